@@ -1,0 +1,3 @@
+/** The chain: see `Chain` in types.ts for what it offers. */
+
+export type * from './types.ts'

@@ -1,0 +1,249 @@
+/**
+ * What a chain is to the rest of the node: plain data and one interface.
+ *
+ * Conventions: `Hex` is lower-case, 0x-prefixed; addresses are 20 bytes (never checksummed), hashes 32 bytes.
+ * Gas, wei, block numbers and timestamps (seconds) are `bigint`. Byte strings (calldata, code, output) are `Uint8Array`.
+ */
+
+import type { EventEmitter } from 'node:events'
+import type { Block } from '@ethereumjs/block'
+import type { TypedTransaction } from '@ethereumjs/tx'
+import type { ChainConfig } from '../config.ts'
+
+export type Hex = `0x${string}`
+
+/** `safe` and `finalized` are the head: a single producer never reorganizes behind a reader's back. */
+export type BlockTag = 'latest' | 'earliest' | 'pending' | 'safe' | 'finalized' | bigint | { blockHash: Hex }
+
+export interface StoredLog {
+  address: Hex
+  topics: Hex[]
+  data: Uint8Array
+  /** Position within the block, over all its transactions. */
+  logIndex: number
+  transactionIndex: number
+  transactionHash: Hex
+  blockNumber: bigint
+  blockHash: Hex
+}
+
+export interface StoredReceipt {
+  transactionHash: Hex
+  transactionIndex: number
+  blockNumber: bigint
+  blockHash: Hex
+  from: Hex
+  to: Hex | null
+  /** EIP-2718 type: 0 legacy, 1 access list, 2 dynamic fee, 4 set code. */
+  type: number
+  status: 0 | 1
+  gasUsed: bigint
+  cumulativeGasUsed: bigint
+  contractAddress: Hex | null
+  /** Wei per gas that was really charged: 0 on a chain with free gas, whatever the transaction offered. */
+  effectiveGasPrice: bigint
+  /** 256 bytes. */
+  bloom: Uint8Array
+  logs: StoredLog[]
+}
+
+/** A block of the canonical chain; one receipt per transaction, in order. */
+export interface StoredBlock {
+  block: Block
+  hash: Hex
+  receipts: StoredReceipt[]
+  /** Sender of each transaction, in order. */
+  senders: Hex[]
+}
+
+/** A message to run, as in `eth_call` and `eth_sendTransaction`. Absent fields take the chain's defaults. */
+export interface CallRequest {
+  /** Zero address when absent. */
+  from?: Hex
+  /** Absent: contract creation. */
+  to?: Hex
+  data?: Uint8Array
+  value?: bigint
+  /** Gas limit; the block gas limit when absent. */
+  gas?: bigint
+  gasPrice?: bigint
+  maxFeePerGas?: bigint
+  maxPriorityFeePerGas?: bigint
+  nonce?: bigint
+  accessList?: { address: Hex; storageKeys: Hex[] }[]
+}
+
+export interface StateOverride {
+  balance?: bigint
+  nonce?: bigint
+  code?: Uint8Array
+  /** Replaces the whole storage. Keys and values are 32 bytes. */
+  state?: Record<Hex, Hex>
+  /** Replaces single slots. */
+  stateDiff?: Record<Hex, Hex>
+}
+
+export interface BlockOverride {
+  number?: bigint
+  timestamp?: bigint
+  gasLimit?: bigint
+  coinbase?: Hex
+  prevRandao?: Hex
+}
+
+/** Changes that one simulated call sees and nobody else. */
+export interface CallOverrides {
+  state?: Record<Hex, StateOverride>
+  block?: BlockOverride
+}
+
+export interface CallResult {
+  /** Return data, or revert data when `error` is 'revert'. */
+  output: Uint8Array
+  /** What the receipt of the same mined transaction says. */
+  gasUsed: bigint
+  /** Absent on success: 'revert', 'out of gas', 'stack underflow' and the EVM's other reasons. */
+  error?: string
+}
+
+export interface TracerOptions {
+  /** Report the outermost frame alone. */
+  onlyTopCall?: boolean
+  /** Report the logs of each frame. */
+  withLog?: boolean
+}
+
+export type CallType = 'CALL' | 'STATICCALL' | 'DELEGATECALL' | 'CALLCODE' | 'CREATE' | 'CREATE2' | 'SELFDESTRUCT'
+
+/** One frame of geth's callTracer; the outermost one carries the transaction's gas limit and gas used. */
+export interface CallFrame {
+  type: CallType
+  from: Hex
+  /** Absent when a creation failed before it had an address. */
+  to?: Hex
+  value?: bigint
+  gas: bigint
+  gasUsed: bigint
+  input: Uint8Array
+  output?: Uint8Array
+  error?: string
+  /** Message of a Solidity `Error(string)` revert. */
+  revertReason?: string
+  calls?: CallFrame[]
+  logs?: { address: Hex; topics: Hex[]; data: Uint8Array; position: number }[]
+}
+
+export interface PendingTransaction {
+  hash: Hex
+  sender: Hex
+  tx: TypedTransaction
+}
+
+export interface PendingTransactions {
+  /** Executable at the head's state, in the order in which they would be mined. */
+  pending: PendingTransaction[]
+  /** Waiting for an earlier nonce of their sender. */
+  queued: PendingTransaction[]
+}
+
+export interface MineOptions {
+  /** Timestamp of the first block, seconds; not below the head's. */
+  timestamp?: bigint
+  /** Seconds between the blocks of one call; 0 when absent. */
+  interval?: bigint
+}
+
+export interface AccountState {
+  nonce: bigint
+  balance: bigint
+  code: Uint8Array
+}
+
+/** EIP-1186 account proof; `storageProof` holds one entry for each asked slot. */
+export interface AccountProof {
+  address: Hex
+  balance: bigint
+  nonce: bigint
+  codeHash: Hex
+  storageHash: Hex
+  accountProof: Uint8Array[]
+  storageProof: { key: Hex; value: bigint; proof: Uint8Array[] }[]
+}
+
+export interface ChainEvents {
+  block: [StoredBlock]
+  /** Emitted when `revertTo` has taken blocks away: logs are marked as removed from these. */
+  removed: [StoredBlock[]]
+  pendingTransaction: [Hex]
+}
+
+/** Errors thrown by any method are `NodeError`s with a stable code; anything else is the node's own fault. */
+export interface Chain {
+  readonly config: ChainConfig
+  readonly events: EventEmitter<ChainEvents>
+  /** Addresses of the ten accounts whose keys the node holds. */
+  readonly accounts: Hex[]
+  head(): StoredBlock
+  /** `pending` gives the head with no pending transactions applied. Undefined when there is no such block. */
+  block(tag: BlockTag): Promise<StoredBlock | undefined>
+  transaction(hash: Hex): Promise<{ tx: TypedTransaction; sender: Hex; block?: StoredBlock; index?: number } | undefined>
+  /** `topics[i]` null or missing: any. Both ends inclusive. */
+  logs(filter: { fromBlock: BlockTag; toBlock: BlockTag; addresses: Hex[]; topics: (Hex[] | null)[] }): Promise<StoredLog[]>
+
+  /** Validates and queues; with automine on it resolves after the block that holds it is durable. */
+  submit(rawTransaction: Uint8Array): Promise<Hex>
+  /** Signs with a local account, then as `submit`. */
+  submitAs(request: CallRequest): Promise<Hex>
+  pending(): PendingTransactions
+  /** Next nonce of the account counting its pending transactions. */
+  pendingNonce(address: Hex): Promise<bigint>
+  /** True when the transaction was waiting and is now gone. */
+  dropTransaction(hash: Hex): Promise<boolean>
+  /** Signs a message digest (32 bytes) with a local account; 65 bytes r, s, v with v 27 or 28. */
+  sign(address: Hex, digest: Uint8Array): Uint8Array
+  /** Signs without sending; the raw transaction. */
+  signTransaction(request: CallRequest): Promise<Uint8Array>
+
+  call(request: CallRequest, tag: BlockTag, overrides?: CallOverrides): Promise<CallResult>
+  /** The least gas limit with which the call succeeds. Throws `EXECUTION_REVERTED` with the revert data in `data`. */
+  estimateGas(request: CallRequest, tag: BlockTag, overrides?: CallOverrides): Promise<bigint>
+  /** EIP-2930 list of what the call touches, with the gas used when the list is sent along. */
+  createAccessList(
+    request: CallRequest,
+    tag: BlockTag,
+  ): Promise<{ accessList: { address: Hex; storageKeys: Hex[] }[]; gasUsed: bigint; error?: string }>
+  traceTransaction(hash: Hex, tracer?: TracerOptions): Promise<CallFrame>
+  traceCall(request: CallRequest, tag: BlockTag, tracer?: TracerOptions, overrides?: CallOverrides): Promise<CallFrame>
+
+  account(address: Hex, tag: BlockTag): Promise<AccountState>
+  /** 32 bytes. */
+  storage(address: Hex, slot: bigint, tag: BlockTag): Promise<Uint8Array>
+  proof(address: Hex, slots: Hex[], tag: BlockTag): Promise<AccountProof>
+
+  mine(count?: number, options?: MineOptions): Promise<void>
+  automine(): boolean
+  setAutomine(on: boolean): void
+  /** Milliseconds between blocks; 0 stops interval mining. */
+  setIntervalMining(intervalMs: number): void
+  /** Seconds; throws `TIMESTAMP_TOO_LOW` when below the head's. */
+  setNextBlockTimestamp(seconds: bigint): void
+  /** Shifts the clock of later blocks; returns the total shift in seconds. */
+  increaseTime(seconds: bigint): bigint
+  /** Sets the clock of later blocks; returns the total shift in seconds. */
+  setTime(seconds: bigint): bigint
+
+  /** Development: remembers the head and its state. Snapshots live as long as the process. */
+  snapshot(): Promise<Hex>
+  /** Development: back to a snapshot; it and later ones are used up. False when unknown. */
+  revertTo(id: Hex): Promise<boolean>
+  setBalance(address: Hex, balance: bigint): Promise<void>
+  setCode(address: Hex, code: Uint8Array): Promise<void>
+  setNonce(address: Hex, nonce: bigint): Promise<void>
+  /** `value` is 32 bytes. */
+  setStorageAt(address: Hex, slot: bigint, value: Uint8Array): Promise<void>
+  /** Development: `submitAs` from this address needs no key. */
+  impersonate(address: Hex): void
+  stopImpersonating(address: Hex): void
+
+  close(): Promise<void>
+}

@@ -1,0 +1,175 @@
+/**
+ * The node's configuration: defaults ← JSON file ← environment (INFERNODE_*) ← flags, merged here and nowhere else.
+ *
+ * The keys of `chainShape` are consensus: they are stored with the chain, and a data directory refuses to be opened with others.
+ * In JSON, wei and gas are decimal or 0x-hex strings, or safe integers.
+ */
+
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { NodeError } from './errors.ts'
+
+const DEFAULT_MNEMONIC = 'test test test test test test test test test test test junk'
+const ETHER = 10n ** 18n
+
+const quantity = z
+  .union([z.bigint(), z.number().int().safe(), z.string().regex(/^(0x[0-9a-fA-F]+|\d+)$/)], { error: 'a decimal or 0x-hex number' })
+  .transform((value) => BigInt(value))
+  .refine((value) => value >= 0n, 'a number that is not negative')
+
+/** Command line and environment give strings. */
+const wholeNumber = z
+  .union([z.number().int().safe().min(0), z.string().regex(/^\d{1,15}$/)], { error: 'a whole number' })
+  .transform((value) => Number(value))
+const seconds = z
+  .union([z.number(), z.string().regex(/^\d*\.?\d+$/)], { error: 'a number of seconds' })
+  .transform((value) => Number(value))
+  .refine((value) => value === 0 || (value >= 0.05 && value <= 86_400), '0, or from 0.05 to 86400 seconds')
+const flag = z
+  .union([z.boolean(), z.enum(['true', 'false', '1', '0'])], { error: 'true or false' })
+  .transform((value) => value === true || value === 'true' || value === '1')
+
+const hex = z
+  .string()
+  .regex(/^0x([0-9a-fA-F]{2})*$/, '0x-prefixed hex of whole bytes')
+  .transform((text) => text.toLowerCase() as `0x${string}`)
+const address = hex.refine((text) => text.length === 42, 'an address of 20 bytes')
+const word = hex.refine((text) => text.length === 66, '32 bytes')
+
+const genesisAccount = z.strictObject({
+  balance: quantity.default(0n),
+  nonce: quantity.default(0n),
+  code: hex.default('0x'),
+  storage: z.record(word, word).default({}),
+})
+
+const chainShape = {
+  chainId: wholeNumber.refine((id) => id > 0, 'a positive chain id').default(31337),
+  hardfork: z.enum(['cancun', 'prague', 'osaka']).default('osaka'),
+  /** Seconds; fixed, so that the same configuration gives the same genesis block. */
+  genesisTimestamp: quantity.default(0n),
+  mnemonic: z.string().min(1).default(DEFAULT_MNEMONIC),
+  /** How many accounts of the mnemonic (m/44'/60'/0'/0/i) are funded; the node holds their keys. */
+  accountCount: wholeNumber.refine((count) => count <= 1000, 'at most 1000 accounts').default(10),
+  accountBalance: quantity.default(10_000n * ETHER),
+  blockGasLimit: quantity.refine((gas) => gas >= 5000n && gas < 1n << 63n, 'from 5000 to 2^63 - 1').default(1_000_000_000n),
+  /** By consensus no fee is charged, whatever a transaction offers. */
+  freeGas: flag.default(true),
+  /** Accounts of the genesis block, by address. */
+  predeploys: z.record(address, genesisAccount).default({}),
+  /** sha256 of the consensus module in force from each block; empty: the one that the node is built with, from block 0. */
+  modules: z.array(z.strictObject({ fromBlock: quantity, hash: word })).default([]),
+  /** Genesis prices of inference by name; absent names keep the built-in value. */
+  prices: z.record(z.string(), quantity).default({}),
+  limits: z.strictObject({ maxModelBytes: wholeNumber.optional(), maxPages: wholeNumber.optional() }).default({}),
+}
+
+const nodeShape = {
+  ...chainShape,
+  /** Receives the fees of a chain that charges them. */
+  coinbase: address.default('0x0000000000000000000000000000000000000000'),
+  /** Seconds between blocks, fractions allowed; 0 mines each transaction at once. */
+  blockTime: seconds.default(0),
+  /** Mine nothing until told to. */
+  noMining: flag.default(false),
+  /** Absent: everything in memory. */
+  dataDir: z.string().min(1).optional(),
+  host: z.string().min(1).default('127.0.0.1'),
+  port: wholeNumber.refine((port) => port < 65_536, 'a port below 65536').default(8545),
+  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+}
+
+const nodeSchema = z.strictObject(nodeShape)
+
+export type NodeConfig = z.output<typeof nodeSchema>
+/** What every node of the chain must agree on. */
+export type ChainConfig = Pick<NodeConfig, keyof typeof chainShape>
+export type NodeConfigInput = z.input<typeof nodeSchema>
+export type GenesisAccount = z.output<typeof genesisAccount>
+
+export interface ConfigSources {
+  /** Path of a JSON file. */
+  file?: string | undefined
+  /** Usually `process.env`. */
+  env?: Record<string, string | undefined>
+  /** Parsed command line or a program's own options; undefined entries count as absent. */
+  flags?: Record<string, unknown>
+}
+
+/**
+ * Merges and checks the configuration.
+ * @throws NodeError CONFIG_INVALID naming the key, where it was given, what was got and what is wanted.
+ */
+export function loadConfig(sources: ConfigSources = {}): NodeConfig {
+  const layers = [
+    { name: sources.file ?? 'file', values: sources.file === undefined ? {} : readConfigFile(sources.file) },
+    { name: 'environment', values: environmentLayer(sources.env ?? process.env) },
+    { name: 'command line', values: sources.flags ?? {} },
+  ]
+  const merged: Record<string, unknown> = {}
+  const origin = new Map<string, string>()
+  for (const layer of layers) {
+    for (const [key, value] of Object.entries(layer.values)) {
+      if (value === undefined) continue
+      merged[key] = value
+      origin.set(key, layer.name)
+    }
+  }
+  const parsed = nodeSchema.safeParse(merged)
+  if (parsed.success) return parsed.data
+  const lines = parsed.error.issues.map((issue) => describeIssue(issue, merged, origin))
+  throw new NodeError('CONFIG_INVALID', lines.join('; '))
+}
+
+/** The consensus keys of a configuration, in a fixed order. */
+export function consensusPart(config: ChainConfig): ChainConfig {
+  const entries = Object.keys(chainShape).map((key) => [key, config[key as keyof ChainConfig]])
+  return Object.fromEntries(entries) as ChainConfig
+}
+
+function readConfigFile(path: string): Record<string, unknown> {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new NodeError('CONFIG_INVALID', `cannot read the configuration file ${path}: ${(cause as Error).message}`, { cause })
+  }
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  } catch (cause) {
+    throw new NodeError('CONFIG_INVALID', `${path} is not JSON: ${(cause as Error).message}`, { cause })
+  }
+  throw new NodeError('CONFIG_INVALID', `${path}: got something else, wanted a JSON object of configuration keys`)
+}
+
+/** INFERNODE_CHAIN_ID is `chainId`; objects and lists are given as JSON. */
+function environmentLayer(env: Record<string, string | undefined>): Record<string, unknown> {
+  const values: Record<string, unknown> = {}
+  for (const [key, schema] of Object.entries(nodeShape)) {
+    const name = `INFERNODE_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+    const text = env[name]
+    if (text === undefined || text === '') continue
+    const structured = schema.safeParse({}).success || schema.safeParse([]).success
+    try {
+      values[key] = structured ? JSON.parse(text) : text
+    } catch (cause) {
+      throw new NodeError('CONFIG_INVALID', `${name} (environment): got ${text}, wanted JSON`, { cause })
+    }
+  }
+  return values
+}
+
+function describeIssue(issue: z.core.$ZodIssue, merged: Record<string, unknown>, origin: Map<string, string>): string {
+  if (issue.code === 'unrecognized_keys') {
+    const keys = issue.keys.map((key) => [...issue.path, key].join('.'))
+    return `${keys.join(', ')} (${origin.get(String(issue.path[0] ?? issue.keys[0])) ?? 'configuration'}): unknown key`
+  }
+  const got = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], merged)
+  const wanted = issue.code === 'invalid_key' ? issue.issues.map((inner) => inner.message).join(', ') : issue.message
+  return `${issue.path.join('.')} (${origin.get(String(issue.path[0])) ?? 'default'}): got ${show(got)}, wanted ${wanted}`
+}
+
+function show(value: unknown): string {
+  return typeof value === 'bigint' ? value.toString() : (JSON.stringify(value) ?? 'nothing')
+}

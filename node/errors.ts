@@ -1,0 +1,48 @@
+/** The node's errors: one class, one stable code each. Only the RPC server maps codes to JSON-RPC numbers. */
+
+export type NodeErrorCode =
+  // Start-up and storage
+  | 'CONFIG_INVALID'
+  | 'GENESIS_MISMATCH'
+  | 'MODULE_MISMATCH'
+  | 'DATA_DIR_LOCKED'
+  | 'DATA_DIR_CORRUPT'
+  // Transactions refused at the door, in geth's words
+  | 'TRANSACTION_MALFORMED'
+  | 'TRANSACTION_TYPE_UNSUPPORTED'
+  | 'CHAIN_ID_MISMATCH'
+  | 'NONCE_TOO_LOW'
+  | 'NONCE_TOO_HIGH'
+  | 'ALREADY_KNOWN'
+  | 'REPLACEMENT_UNDERPRICED'
+  | 'INSUFFICIENT_FUNDS'
+  | 'EXCEEDS_BLOCK_GAS_LIMIT'
+  | 'INTRINSIC_GAS_TOO_LOW'
+  | 'SENDER_NOT_EOA'
+  | 'MEMPOOL_FULL'
+  | 'UNKNOWN_ACCOUNT'
+  // Calls
+  | 'EXECUTION_REVERTED'
+  | 'EXECUTION_FAILED'
+  | 'GAS_ALLOWANCE_EXCEEDED'
+  | 'CALL_INVALID'
+  // Look-ups and block production
+  | 'BLOCK_NOT_FOUND'
+  | 'TRANSACTION_NOT_FOUND'
+  | 'TIMESTAMP_TOO_LOW'
+  | 'BLOCK_INVALID'
+  | 'NODE_FAULT'
+  | 'CHAIN_CLOSED'
+
+export class NodeError extends Error {
+  override readonly name = 'NodeError'
+  readonly code: NodeErrorCode
+  /** Revert data of EXECUTION_REVERTED. */
+  readonly data: Uint8Array | undefined
+
+  constructor(code: NodeErrorCode, message: string, options: { data?: Uint8Array; cause?: unknown } = {}) {
+    super(message, { cause: options.cause })
+    this.code = code
+    this.data = options.data
+  }
+}
