@@ -1,0 +1,80 @@
+/**
+ * The one operator table (docs/model-format.md, "Operators"). What a file name, a test or a report needs to know of an operator is derived from here.
+ *
+ * `operands`: names in order; those after `optionalFrom` may be left out at the end; `variadic` repeats the last.
+ * `attributes`: names in the artifact's order. `perDimension`: two more (before, after) for each dimension of x.
+ * `requantization`, the entries of `multipliers` and `shifts`:
+ *   none · one · perChannel: one, or one for each output channel (none where y is int32) · add: 2 multipliers and 1 shift in fp32, otherwise 3 and 3 (a, b, y)
+ *   integer: one, in integer form in every rounding mode · integerTwo: two of these.
+ * `fixedPoint`: an int32 operand is read as Q16.16; then there are neither attributes nor requantization.
+ */
+export type Requantization = 'none' | 'one' | 'perChannel' | 'add' | 'integer' | 'integerTwo'
+
+type OperatorRow = {
+  readonly code: number
+  readonly name: string
+  readonly operands: readonly string[]
+  readonly optionalFrom?: number
+  readonly variadic?: true
+  readonly attributes: readonly string[]
+  readonly perDimension?: true
+  readonly requantization: Requantization
+  readonly fixedPoint?: true
+}
+
+const window = ['padTop', 'padBottom', 'padLeft', 'padRight'] as const
+const convolution = ['strideH', 'strideW', 'dilationH', 'dilationW', ...window] as const
+const pool = ['kernelH', 'kernelW', 'strideH', 'strideW', ...window, 'yMin', 'yMax'] as const
+const layer = ['xZero', 'wZero', 'yZero', 'yMin', 'yMax'] as const
+const pair = ['aZero', 'bZero', 'yZero', 'yMin', 'yMax'] as const
+const layerOperands = ['x', 'weights', 'bias'] as const
+
+export const operators = [
+  {
+    code: 1,
+    name: 'conv2d',
+    operands: layerOperands,
+    optionalFrom: 2,
+    attributes: [...convolution, 'groups', ...layer],
+    requantization: 'perChannel',
+  },
+  {
+    code: 2,
+    name: 'depthwiseConv2d',
+    operands: layerOperands,
+    optionalFrom: 2,
+    attributes: [...convolution, ...layer],
+    requantization: 'perChannel',
+  },
+  { code: 3, name: 'fullyConnected', operands: layerOperands, optionalFrom: 2, attributes: layer, requantization: 'perChannel' },
+  { code: 4, name: 'add', operands: ['a', 'b'], attributes: pair, requantization: 'add' },
+  { code: 5, name: 'mul', operands: ['a', 'b'], attributes: pair, requantization: 'one' },
+  { code: 6, name: 'averagePool', operands: ['x'], attributes: pool, requantization: 'none' },
+  { code: 7, name: 'maxPool', operands: ['x'], attributes: pool, requantization: 'none' },
+  { code: 8, name: 'mean', operands: ['x'], attributes: ['axes', 'xZero', 'yZero', 'yMin', 'yMax'], requantization: 'one' },
+  { code: 9, name: 'pad', operands: ['x'], attributes: ['value'], perDimension: true, requantization: 'none' },
+  { code: 10, name: 'concat', operands: ['x'], variadic: true, attributes: ['axis'], requantization: 'none' },
+  { code: 11, name: 'reshape', operands: ['x'], attributes: [], requantization: 'none' },
+  { code: 12, name: 'softmax', operands: ['x'], attributes: [], requantization: 'integer', fixedPoint: true },
+  { code: 13, name: 'clamp', operands: ['x'], attributes: ['yMin', 'yMax'], requantization: 'none' },
+  { code: 14, name: 'lookup', operands: ['x', 'table'], attributes: [], requantization: 'none' },
+  { code: 15, name: 'requantize', operands: ['x'], attributes: ['xZero', 'yZero', 'yMin', 'yMax'], requantization: 'perChannel' },
+  { code: 16, name: 'logistic', operands: ['x'], attributes: ['xZero'], requantization: 'integer', fixedPoint: true },
+  { code: 17, name: 'tanh', operands: ['x'], attributes: ['xZero'], requantization: 'integer', fixedPoint: true },
+  { code: 18, name: 'gelu', operands: ['x'], attributes: ['xZero', 'yZero'], requantization: 'integerTwo', fixedPoint: true },
+] as const satisfies readonly OperatorRow[]
+
+export type OperatorName = (typeof operators)[number]['name']
+
+const byName: ReadonlyMap<string, OperatorRow & { readonly name: OperatorName }> = new Map(operators.map((row) => [row.name, row]))
+const byCode: ReadonlyMap<number, OperatorRow & { readonly name: OperatorName }> = new Map(operators.map((row) => [row.code, row]))
+
+/** The row of an operator by its name. */
+export function operatorRow(name: OperatorName): OperatorRow & { readonly name: OperatorName } {
+  return byName.get(name)!
+}
+
+/** The row of an operator by its code, undefined where the format has no such code. */
+export function operatorByCode(code: number): (OperatorRow & { readonly name: OperatorName }) | undefined {
+  return byCode.get(code)
+}
