@@ -1,0 +1,9 @@
+/** The eth namespace (github.com/ethereum/execution-apis). */
+import { blockMethods } from './eth/blocks.ts'
+import { chainMethods } from './eth/chain.ts'
+import { filterMethods } from './eth/filters.ts'
+import { signMethods } from './eth/sign.ts'
+import { stateMethods } from './eth/state.ts'
+import { transactionMethods } from './eth/transactions.ts'
+
+export const ethMethods = [...chainMethods, ...stateMethods, ...transactionMethods, ...blockMethods, ...filterMethods, ...signMethods]
