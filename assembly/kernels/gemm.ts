@@ -1,10 +1,10 @@
 /**
  * Matrix multiplication of packed int16 operands into int32, without im2col.
  *
- * Weights: a panel is 8 columns, [depth / 2][8][2] int16 of w − wZero, zero padded (pack.ts).
- * Activations: int16 of x − xZero. A row of the matrix is `runs` stretches of `pairs` · 2 elements, `runBytes` apart: for a convolution the
- * kernel's rows in a padded NHWC picture, for a fully connected layer one run. An odd stretch reads one element past its end and multiplies it by zero.
- * `rows` holds one pointer for each row of the matrix (an address in the activations).
+ * Weights: a panel is 8 columns, [runs][pairs][8][2] int16 of w − wZero, zero padded (pack.ts).
+ * Activations: int16 of x − xZero. A row of the matrix is `runs` stretches of `pairs` · 2 elements: for a convolution the kernel's rows in a
+ * padded NHWC picture, for a fully connected layer one run. A stretch of odd length reads one element past its end and multiplies it by zero.
+ * `rows` holds a pointer to the first stretch of each row; `gaps` holds, for each run, the bytes from its end to the start of the next (u32; the last is not used).
  */
 
 /** Rows and columns of the register tile. */
@@ -18,15 +18,15 @@ const accumulatorRow: i32 = 32
  * One panel over `count` rows: accumulators[count rounded up to 4][8] int32 are written. `rows` holds as many pointers: a caller
  * rounds up with pointers that may be read.
  */
-export function gemmPanel(rows: usize, count: i32, runs: i32, runBytes: usize, pairs: i32, panel: usize, accumulators: usize): void {
-  if (ASC_FEATURE_SIMD) gemmPanelSimd(rows, count, runs, runBytes, pairs, panel, accumulators)
-  else gemmPanelScalar(rows, count, runs, runBytes, pairs, panel, accumulators)
+export function gemmPanel(rows: usize, count: i32, runs: i32, gaps: usize, pairs: i32, panel: usize, accumulators: usize): void {
+  if (ASC_FEATURE_SIMD) gemmPanelSimd(rows, count, runs, gaps, pairs, panel, accumulators)
+  else gemmPanelScalar(rows, count, runs, gaps, pairs, panel, accumulators)
 }
 
-function gemmPanelSimd(rows: usize, count: i32, runs: i32, runBytes: usize, pairs: i32, panel: usize, accumulators: usize): void {
+function gemmPanelSimd(rows: usize, count: i32, runs: i32, gaps: usize, pairs: i32, panel: usize, accumulators: usize): void {
   const end = rows + ((<usize>count) << 2)
   for (; rows < end; rows += 16, accumulators += 4 * accumulatorRow) {
-    gemmTileSimd(load<u32>(rows), load<u32>(rows, 4), load<u32>(rows, 8), load<u32>(rows, 12), runs, runBytes, pairs, panel, accumulators)
+    gemmTileSimd(load<u32>(rows), load<u32>(rows, 4), load<u32>(rows, 8), load<u32>(rows, 12), runs, gaps, pairs, panel, accumulators)
   }
 }
 
@@ -40,7 +40,7 @@ function gemmTileSimd(
   x2: usize,
   x3: usize,
   runs: i32,
-  runBytes: usize,
+  gaps: usize,
   pairs: i32,
   panel: usize,
   accumulators: usize,
@@ -54,7 +54,7 @@ function gemmTileSimd(
   let c30 = c00
   let c31 = c00
   const runPairs = (<usize>pairs) << 2
-  const step = runBytes - runPairs
+  const last = gaps + ((<usize>runs) << 2)
   do {
     const end = x0 + runPairs
     do {
@@ -78,11 +78,13 @@ function gemmTileSimd(
       x2 += 4
       x3 += 4
     } while (x0 !== end)
-    x0 += step
-    x1 += step
-    x2 += step
-    x3 += step
-  } while (--runs)
+    const gap = <usize>load<u32>(gaps)
+    x0 += gap
+    x1 += gap
+    x2 += gap
+    x3 += gap
+    gaps += 4
+  } while (gaps != last)
   v128.store(accumulators, c00)
   v128.store(accumulators, c01, 16)
   v128.store(accumulators, c10, 32)
@@ -93,16 +95,17 @@ function gemmTileSimd(
   v128.store(accumulators, c31, 112)
 }
 
-function gemmPanelScalar(rows: usize, count: i32, runs: i32, runBytes: usize, pairs: i32, panel: usize, accumulators: usize): void {
+function gemmPanelScalar(rows: usize, count: i32, runs: i32, gaps: usize, pairs: i32, panel: usize, accumulators: usize): void {
   const step = runBytes - ((<usize>pairs) << 2)
   for (let row = 0; row < count; row++, rows += 4, accumulators += accumulatorRow) {
     for (let column: usize = 0; column < 8; column++) {
       let sum = 0
       let x = <usize>load<u32>(rows)
       let w = panel + (column << 2)
-      for (let run = 0; run < runs; run++, x += step) {
+      for (let run: usize = 0; run < <usize>runs; run++) {
         for (let pair = 0; pair < pairs; pair++, x += 4, w += 32)
           sum += <i32>load<i16>(x) * <i32>load<i16>(w) + <i32>load<i16>(x, 2) * <i32>load<i16>(w, 2)
+        x += <usize>load<u32>(gaps + (run << 2))
       }
       store<i32>(accumulators + (column << 2), sum)
     }
