@@ -59,7 +59,7 @@ export class ListenError extends Error {
 export async function startServer(dispatcher: Dispatcher, options: ServerOptions): Promise<RunningServer> {
   const gate = createGate(options)
   const server = createServer((request, response) => {
-    void answerHttp(request, response, dispatcher, options, gate)
+    void answerHttp(request, response, { dispatcher, gate, maxBodyBytes: options.maxBodyBytes, isClosing: () => !server.listening })
   })
   // Clients keep connections open between requests; a server that gives up first resets a request on its way.
   server.keepAliveTimeout = 65_000
@@ -112,15 +112,19 @@ function hostName(header: string): string {
 
 const textOf = new TextDecoder('utf-8', { fatal: true })
 
-async function answerHttp(
-  request: IncomingMessage,
-  response: ServerResponse,
-  dispatcher: Dispatcher,
-  options: ServerOptions,
-  gate: Gate,
-): Promise<void> {
-  const send = (status: number, body: string, type = 'text/plain; charset=utf-8') => {
-    response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body)
+interface HttpContext {
+  readonly dispatcher: Dispatcher
+  readonly gate: Gate
+  readonly maxBodyBytes: number
+  readonly isClosing: () => boolean
+}
+
+async function answerHttp(request: IncomingMessage, response: ServerResponse, context: HttpContext): Promise<void> {
+  const { dispatcher, gate, maxBodyBytes, isClosing } = context
+  const send = (status: number, body = '', type = 'text/plain; charset=utf-8') => {
+    if (isClosing()) response.setHeader('connection', 'close')
+    if (body === '') response.writeHead(status).end()
+    else response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body)
   }
   const refusal = gate.refusal(request)
   if (refusal !== undefined) return send(403, `${refusal}\n`)
@@ -131,22 +135,21 @@ async function answerHttp(
     response.setHeader('access-control-allow-methods', 'POST')
     response.setHeader('access-control-allow-headers', request.headers['access-control-request-headers'] ?? 'content-type')
     response.setHeader('access-control-max-age', '86400')
-    response.writeHead(204).end()
-    return
+    return send(204)
   }
   if (request.method !== 'POST') {
     response.setHeader('allow', 'POST, OPTIONS')
     return send(405, 'This is a JSON-RPC endpoint: send requests by POST or by WebSocket.\n')
   }
-  const body = await readBody(request, options.maxBodyBytes).catch(() => 'lost' as const)
+  const body = await readBody(request, maxBodyBytes).catch(() => 'lost' as const)
   if (body === 'lost') return
   if (body === 'too long') {
     response.setHeader('connection', 'close')
-    return send(413, `The request is longer than ${options.maxBodyBytes} bytes.\n`)
+    return send(413, `The request is longer than ${maxBodyBytes} bytes.\n`)
   }
   const reply = await dispatcher.answer(decode(body), httpConnection())
   if (response.destroyed) return
-  if (reply === undefined) response.writeHead(204).end()
+  if (reply === undefined) send(204)
   else send(200, reply, 'application/json')
 }
 
