@@ -1,0 +1,24 @@
+import { ImportError } from '../errors.ts'
+
+/** Counts what a parser reads of a file against the file's size in bytes. */
+export class Budget {
+  #left: number
+
+  constructor(bytes: number) {
+    this.#left = bytes
+  }
+
+  /** @throws ImportError `malformed` where more is asked for than the file can hold. */
+  take(count: number): void {
+    this.#left -= count
+    if (!(this.#left >= 0)) throw new ImportError('malformed', 'not a usable TFLite file: it claims more elements than it has bytes')
+  }
+
+  /** A vector of `length` elements, each read by `read`. */
+  list<T>(length: number, read: (index: number) => T): T[] {
+    this.take(length)
+    const elements: T[] = []
+    for (let index = 0; index < length; index += 1) elements.push(read(index))
+    return elements
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Requantization and fixed-point multiplication, straight from the formulas of docs/arithmetic.md, with exact integers.
+ */
+import type { Scale } from './tensor.ts'
+
+const int32Max = 2 ** 31 - 1
+const int32Min = -(2 ** 31)
+
+export function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high)
+}
+
+export function saturate(value: number): number {
+  return clamp(value, int32Min, int32Max)
+}
+
+/** Rounds to the nearest integer, ties to even. */
+export function roundToEven(value: number): number {
+  const below = Math.floor(value)
+  const rest = value - below
+  if (rest < 0.5) return below
+  if (rest > 0.5) return below + 1
+  return below % 2 === 0 ? below : below + 1
+}
+
+/** Integer division truncating toward zero. */
+export function divide(dividend: number, divisor: number): number {
+  return Math.trunc(dividend / divisor)
+}
+
+/** Saturating rounding doubling high multiply. */
+export function srdhm(a: number, b: number): number {
+  return saturate(Number((BigInt(a) * BigInt(b) + (1n << 30n)) >> 31n))
+}
+
+/** Rounding divide by a power of two, ties away from zero. */
+export function rdpot(value: number, exponent: number): number {
+  if (exponent === 0) return value
+  const nudge = (1n << BigInt(exponent - 1)) - (value < 0 ? 1n : 0n)
+  return Number((BigInt(value) + nudge) >> BigInt(exponent))
+}
+
+/** An accumulator to the scale of the result, without zero point, within low … high (bounds less the zero point). */
+export function requantize(accumulator: number, scale: Scale, low: number, high: number): number {
+  if (scale.mode === 'fp32') return roundToEven(clamp(Math.fround(Math.fround(accumulator) * scale.multiplier), low, high))
+  return clamp(multiply(accumulator, scale), low, high)
+}
+
+/** The integer forms of requantization, unclamped. */
+export function multiply(accumulator: number, { mode, multiplier, shift }: Scale): number {
+  if (mode === 'double') return rdpot(srdhm(accumulator * 2 ** Math.max(shift, 0), multiplier), Math.max(-shift, 0))
+  const total = BigInt(31 - shift)
+  return Number((BigInt(accumulator) * BigInt(multiplier) + (1n << (total - 1n))) >> total)
+}
+
+/**
+ * The last step of a layer: accumulator and channel → result. One scale serves all channels, or each has its own;
+ * without any the accumulator is the result.
+ */
+export function layerOutput(
+  scales: readonly Scale[],
+  { yZero, yMin, yMax }: Readonly<Record<string, number>>,
+): (accumulator: number, channel: number) => number {
+  if (scales.length === 0) return (accumulator) => accumulator
+  return (accumulator, channel) =>
+    yZero! + requantize(accumulator, scales[scales.length === 1 ? 0 : channel]!, yMin! - yZero!, yMax! - yZero!)
+}

@@ -1,0 +1,118 @@
+/**
+ * The plain interpreter: a model of docs/model-format.md run by the formulas of docs/arithmetic.md, sharing no code with the consensus module.
+ * It trusts its model: what the consensus module refuses may give any result here.
+ *
+ * run(model, inputs)                  values of each model input → values of each model output
+ * runBytes(model, input)              the bytes of a run as the module takes and gives them
+ * runOperator(model, index, operands) one operator's results
+ */
+import { type OperatorName, operatorRow } from '../model/operators.ts'
+import { bitsFloat, type Model, type Operator, type Rounding } from '../model/types.ts'
+import { add } from './add.ts'
+import { averagePool } from './averagePool.ts'
+import { clamp } from './clamp.ts'
+import { concat } from './concat.ts'
+import { conv2d } from './conv2d.ts'
+import { depthwiseConv2d } from './depthwiseConv2d.ts'
+import { fullyConnected } from './fullyConnected.ts'
+import { gelu } from './gelu.ts'
+import { logistic } from './logistic.ts'
+import { lookup } from './lookup.ts'
+import { maxPool } from './maxPool.ts'
+import { mean } from './mean.ts'
+import { mul } from './mul.ts'
+import { pad } from './pad.ts'
+import { requantize } from './requantize.ts'
+import { reshape } from './reshape.ts'
+import { softmax } from './softmax.ts'
+import { tanh } from './tanh.ts'
+import {
+  emptyValues,
+  type Invocation,
+  type Scale,
+  tensorBytes,
+  type Values,
+  type ValueTensor,
+  valuesBytes,
+  valuesFromBytes,
+} from './tensor.ts'
+
+export const evaluate: Readonly<Record<OperatorName, (invocation: Invocation) => void>> = {
+  conv2d,
+  depthwiseConv2d,
+  fullyConnected,
+  add,
+  mul,
+  averagePool,
+  maxPool,
+  mean,
+  pad,
+  concat,
+  reshape,
+  softmax,
+  clamp,
+  lookup,
+  requantize,
+  logistic,
+  tanh,
+  gelu,
+}
+
+/** `trace` sees every operator's results as they arise. */
+export function run(model: Model, inputs: readonly Values[], trace?: (index: number, results: readonly Values[]) => void): Values[] {
+  const live = new Map<number, Values>()
+  for (const [index, { data, type }] of model.tensors.entries()) if (data.length > 0) live.set(index, valuesFromBytes(type, data))
+  for (const [position, { tensor }] of model.inputs.entries()) live.set(tensor, inputs[position]!)
+  for (const [index, operator] of model.operators.entries()) {
+    const results = runOperator(
+      model,
+      index,
+      operator.inputs.map((tensor) => live.get(tensor)!),
+    )
+    for (const [position, tensor] of operator.outputs.entries()) live.set(tensor, results[position]!)
+    trace?.(index, results)
+  }
+  return model.outputs.map(({ tensor }) => live.get(tensor)!)
+}
+
+export function runBytes(model: Model, input: Uint8Array): Uint8Array {
+  let at = 0
+  const inputs = model.inputs.map(({ tensor }) => {
+    const from = model.tensors[tensor]!
+    const bytes = tensorBytes(from)
+    at += bytes
+    return valuesFromBytes(from.type, input.subarray(at - bytes, at))
+  })
+  return new Uint8Array(Buffer.concat(run(model, inputs).map(valuesBytes)))
+}
+
+export function runOperator(model: Model, index: number, operands: readonly Values[]): Values[] {
+  const operator = model.operators[index]!
+  const tensors = operator.inputs.map((tensor, position): ValueTensor => ({ ...model.tensors[tensor]!, values: operands[position]! }))
+  const { type, shape } = model.tensors[operator.outputs[0]!]!
+  const result: ValueTensor = { type, shape, values: emptyValues(type, shape) }
+  evaluate[operator.name]({
+    attributes: namedAttributes(operator, tensors[0]!),
+    scales: scalesOf(operator, model.rounding),
+    operands: tensors,
+    result,
+  })
+  return [result.values]
+}
+
+function namedAttributes({ name, attributes }: Operator, x: ValueTensor): Record<string, number> {
+  const row = operatorRow(name)
+  const names: string[] = [...row.attributes]
+  if (row.perDimension) for (const axis of x.shape.keys()) names.push(`before${axis}`, `after${axis}`)
+  return Object.fromEntries(attributes.map((value, position) => [names[position]!, value]))
+}
+
+/** fp32 keeps float32 bits, except in the operators whose requantization is in integer form in every mode. */
+function scalesOf({ name, multipliers, shifts }: Operator, rounding: Rounding): Scale[] {
+  const { requantization } = operatorRow(name)
+  if (rounding === 'fp32' && (requantization === 'one' || requantization === 'perChannel'))
+    return multipliers.map((bits) => ({ mode: 'fp32', multiplier: bitsFloat(bits), shift: 0 }))
+  const mode = rounding === 'single' ? 'single' : 'double'
+  // add in fp32 has one shift for both multipliers.
+  return multipliers.map((multiplier, position) => ({ mode, multiplier, shift: shifts[position] ?? shifts[0]! }))
+}
