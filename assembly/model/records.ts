@@ -69,9 +69,9 @@ export function setRounding(value: u32): void {
 export function placeRecords(pointer: usize, tensorCount: u32, operatorCount: u32): void {
   tensors = pointer
   tensorTotal = tensorCount
-  operators = pointer + tensorCount * TENSOR_RECORD_BYTES
+  operators = pointer + <usize>tensorCount * TENSOR_RECORD_BYTES
   operatorTotal = operatorCount
-  memory.fill(pointer, 0, tensorCount * TENSOR_RECORD_BYTES + operatorCount * OPERATOR_RECORD_BYTES)
+  memory.fill(pointer, 0, <usize>tensorCount * TENSOR_RECORD_BYTES + <usize>operatorCount * OPERATOR_RECORD_BYTES)
   for (let i: u32 = 0; i < tensorCount; i++) {
     store<u32>(tensorAt(i), i, TENSOR_INDEX)
     store<u32>(tensorAt(i), NO_INDEX, TENSOR_PRODUCER)
@@ -84,7 +84,7 @@ export function placeRecords(pointer: usize, tensorCount: u32, operatorCount: u3
 
 /** First byte behind the records. */
 export function recordsEnd(): usize {
-  return operators + operatorTotal * OPERATOR_RECORD_BYTES
+  return operators + <usize>operatorTotal * OPERATOR_RECORD_BYTES
 }
 
 export function tensorCount(): u32 {
@@ -171,6 +171,11 @@ export function tensorNext(t: usize): usize {
 
 export function tensorData(t: usize): usize {
   return load<u32>(t, TENSOR_DATA)
+}
+
+/** Its shape in the artifact: tensorRank × u32, which the data follows. */
+export function tensorShapePointer(t: usize): usize {
+  return tensorData(t) - (tensorRank(t) << 2)
 }
 
 export function tensorDataBytes(t: usize): u32 {
@@ -301,6 +306,18 @@ export function opScratch(op: usize): usize {
 }
 
 // The following are for the reader and the planner, not for operators.
+
+export function opInputsPointer(op: usize): usize {
+  return load<u32>(op, OPERATOR_INPUTS)
+}
+
+export function opOutputsPointer(op: usize): usize {
+  return load<u32>(op, OPERATOR_OUTPUTS)
+}
+
+export function opAttributesPointer(op: usize): usize {
+  return load<u32>(op, OPERATOR_ATTRIBUTES)
+}
 
 export function setOpCode(op: usize, code: u32): void {
   store<u32>(op, code, OPERATOR_CODE)

@@ -1,6 +1,24 @@
 // Checks that several operators share. Each returns OK, or fills the error record (docs/embedding.md, Details) and returns a code.
 // A place names an operand (0 to 63) or a result (RESULT + index).
-import { ATTRIBUTE, ENCODING, enter, fail, MULTIPLIER, OK, SHAPE, TENSOR } from '../model/errors'
+import {
+  ATTRIBUTE,
+  DATA,
+  ELEMENTS,
+  ENCODING,
+  enter,
+  fail,
+  MULTIPLIER,
+  OK,
+  RANK,
+  RESULT,
+  SHAPE,
+  SHIFT_FIELD,
+  TENSOR,
+  TYPE,
+} from '../model/errors'
+
+export { RESULT } from '../model/errors'
+
 import {
   NO_INDEX,
   opAttribute,
@@ -23,19 +41,6 @@ import {
   tensorRank,
   tensorType,
 } from '../model/records'
-
-export const RESULT: u32 = 64
-
-// What of a tensor is wrong: `field` is aspect << 8 | place.
-export const TYPE: u32 = 0
-export const DATA: u32 = 1
-export const RANK: u32 = 2
-export const PRODUCER: u32 = 3
-/** Place of a tensor that is wrong by itself. */
-export const NO_PLACE: u32 = 255
-
-/** `field` of SHAPE where the element count is wrong, not one dimension. */
-export const ELEMENTS: u32 = 255
 
 export function operand(op: usize, place: u32): usize {
   return place < RESULT ? opInput(op, place) : opOutput(op, place - RESULT)
@@ -145,16 +150,13 @@ export function validateMultiplier(op: usize, i: u32, bound: i64): i32 {
   return OK
 }
 
-/** `field` of MULTIPLIER is the entry's index, and this more where its shift is wrong. */
-export const SHIFT_FIELD: u32 = 65536
-
 /** Value of entry i in integer form, whatever the model's mode; `lowest` is the lowest shift allowed. */
 export function validateIntegerMultiplier(op: usize, i: u32, bound: i64, lowest: i32): i32 {
   const multiplier = <i64>(<i32>opMultiplier(op, i))
   const shift = opShift(op, i)
   enter(opIndex(op), NO_INDEX)
   if (multiplier < 0) return fail(MULTIPLIER, i, multiplier, 0)
-  if (multiplier > 0 && multiplier < 1 << 30) return fail(MULTIPLIER, i, multiplier, 1 << 30)
+  if (multiplier > 0 && multiplier < 1 << 29) return fail(MULTIPLIER, i, multiplier, 1 << 29)
   if (shift < lowest) return fail(MULTIPLIER, SHIFT_FIELD + i, shift, lowest)
   if (shift > 30) return fail(MULTIPLIER, SHIFT_FIELD + i, shift, 30)
   if (shift > 0 && bound << shift >= (<i64>1) << 31) return fail(MULTIPLIER, SHIFT_FIELD + i, shift, <i64>30 - (<i64>63 - clz(bound)))

@@ -1,8 +1,8 @@
 // clamp: y = min(max(x, yMin), yMax), for int8 or int32. Attributes: yMin, yMax.
-import { OK } from '../model/errors'
+import { OK, RESULT } from '../model/errors'
 import { INT8, INT32, opAttribute, opInput, opOutput, tensorElements, tensorPointer, tensorType } from '../model/records'
 import { addWork, ELEMENTS_WORK } from '../model/work'
-import { checkAttribute, checkCounts, checkInt8Bounds, checkNoRequantization, checkSameShape, checkType, RESULT } from './check'
+import { checkAttribute, checkCounts, checkInt8Bounds, checkNoRequantization, checkSameShape, checkType } from './check'
 
 export function clampCheck(op: usize): i32 {
   let status = checkCounts(op, 1, 1, 2)

@@ -1,0 +1,173 @@
+// The life of the one model in an instance: what the exports of docs/embedding.md do. Every entry that takes an artifact first forgets the one before.
+import { opCheck, opLoad, opRun, opValidate, opWork } from '../ops/table'
+import {
+  ARTIFACT_LIMIT,
+  clearError,
+  enter,
+  FORMAT,
+  fail,
+  INSTANCE,
+  LIMIT,
+  NO_SUCH_INDEX,
+  NOT_READY,
+  OK,
+  ROUNDING,
+  TOO_SMALL,
+  WORK_LIMIT,
+} from './errors'
+import { checkGraph } from './graph'
+import { forgetPlan, inputRegionBytes, outputRegionBytes, pagesOf, planMemory, plannedPages } from './plan'
+import { MAX_ARTIFACT_BYTES, modelRounding, mostRecordBytes, readModel, recordsOffset } from './read'
+import { NO_INDEX, operatorAt, operatorCount, placeRecords, ROUNDING_DOUBLE, SLACK_BYTES, setRounding } from './records'
+import { modelRoot } from './root'
+import { addWork, INPUT_BYTES, MACS, MODEL_BYTES, OPERATORS, OUTPUT_BYTES, PAGES, WORK_BYTES, workOf } from './work'
+
+const FORMAT_VERSION: u32 = 1
+const MAX_MULTIPLY_ADDS: u64 = 1 << 40
+
+const NOTHING: u32 = 0
+const MEASURED: u32 = 1
+const LOADED: u32 = 2
+let state: u32 = NOTHING
+
+/** The model's work vector; the host may write it, for `gas`. */
+export const modelWork: usize = memory.data(128, 16)
+const oneWork: usize = memory.data(128, 16)
+
+export function artifactStart(): usize {
+  return (__heap_base + 15) & ~15
+}
+
+/** 0 for a size past the limit. */
+export function pagesToPlan(bytes: u32): u32 {
+  if (bytes > MAX_ARTIFACT_BYTES) return 0
+  return <u32>pagesOf(artifactStart() + recordsOffset(bytes) + mostRecordBytes(bytes) + SLACK_BYTES)
+}
+
+export function isMeasured(): bool {
+  return state !== NOTHING
+}
+
+export function isLoaded(): bool {
+  return state === LOADED
+}
+
+function forget(): void {
+  state = NOTHING
+  clearError()
+  forgetPlan()
+  placeRecords(artifactStart(), 0, 0)
+  memory.fill(modelWork, 0, WORK_BYTES)
+}
+
+/** Reads the container; what its values mean stays open. */
+function read(bytes: u32): i32 {
+  forget()
+  if (bytes > MAX_ARTIFACT_BYTES) return fail(LIMIT, ARTIFACT_LIMIT, bytes, MAX_ARTIFACT_BYTES)
+  if (<u32>memory.size() < pagesToPlan(bytes)) return fail(INSTANCE, TOO_SMALL, memory.size(), pagesToPlan(bytes))
+  return readModel(artifactStart(), bytes)
+}
+
+/** Pointer to the root, or 0. */
+export function identifyModel(bytes: u32): usize {
+  const root = read(bytes) === OK ? modelRoot() : 0
+  placeRecords(artifactStart(), 0, 0)
+  return root
+}
+
+export function measureModel(bytes: u32): i32 {
+  const status = readWhole(bytes) || checkGraph() || checkOperators() || planMemory()
+  if (status !== OK) return forgetRecords(status)
+  addWork(modelWork, INPUT_BYTES, inputRegionBytes())
+  addWork(modelWork, OUTPUT_BYTES, outputRegionBytes())
+  addWork(modelWork, MODEL_BYTES, bytes)
+  addWork(modelWork, PAGES, plannedPages())
+  state = MEASURED
+  return OK
+}
+
+/** Another format could have another structure: it is looked at first. */
+function readWhole(bytes: u32): i32 {
+  forget()
+  const start = artifactStart()
+  if (bytes >= 2 && bytes <= MAX_ARTIFACT_BYTES && load<u16>(start) !== FORMAT_VERSION)
+    return fail(FORMAT, 0, load<u16>(start), FORMAT_VERSION)
+  const status = read(bytes)
+  if (status !== OK) return status
+  if (modelRounding() > ROUNDING_DOUBLE) return fail(ROUNDING, 1, modelRounding(), ROUNDING_DOUBLE)
+  setRounding(modelRounding())
+  return OK
+}
+
+/** Every operator's own rules, and the work they add up to. */
+function checkOperators(): i32 {
+  for (let i: u32 = 0; i < operatorCount(); i++) {
+    const op = operatorAt(i)
+    enter(i, NO_INDEX)
+    const status = opCheck(op)
+    if (status !== OK) return status
+    addWork(modelWork, OPERATORS, 1)
+    opWork(op, modelWork)
+    if (workOf(modelWork, MACS) > MAX_MULTIPLY_ADDS) return fail(LIMIT, WORK_LIMIT, workOf(modelWork, MACS), MAX_MULTIPLY_ADDS)
+  }
+  enter(NO_INDEX, NO_INDEX)
+  return OK
+}
+
+export function planModel(bytes: u32): i32 {
+  const status = measureModel(bytes) || validateConstants()
+  return status === OK ? OK : forgetRecords(status)
+}
+
+function validateConstants(): i32 {
+  for (let i: u32 = 0; i < operatorCount(); i++) {
+    enter(i, NO_INDEX)
+    const status = opValidate(operatorAt(i))
+    if (status !== OK) return status
+  }
+  enter(NO_INDEX, NO_INDEX)
+  return OK
+}
+
+export function loadModel(bytes: u32): i32 {
+  const status = planModel(bytes)
+  if (status !== OK) return status
+  // The plan stays: it tells the host how large an instance has to be.
+  if (<u32>memory.size() < plannedPages()) return fail(INSTANCE, TOO_SMALL, memory.size(), plannedPages())
+  for (let i: u32 = 0; i < operatorCount(); i++) opLoad(operatorAt(i))
+  state = LOADED
+  return OK
+}
+
+export function runModel(): i32 {
+  clearError()
+  if (state !== LOADED) return fail(INSTANCE, NOT_READY, state, LOADED)
+  for (let i: u32 = 0; i < operatorCount(); i++) opRun(operatorAt(i))
+  return OK
+}
+
+export function runOne(index: u32): i32 {
+  clearError()
+  if (state !== LOADED) return fail(INSTANCE, NOT_READY, state, LOADED)
+  if (index >= operatorCount()) return fail(INSTANCE, NO_SUCH_INDEX, index, <i64>operatorCount() - 1)
+  opRun(operatorAt(index))
+  return OK
+}
+
+/** Pointer to the work vector of one operator, 0 where there is none. */
+export function workOfOperator(index: u32): usize {
+  if (index >= operatorCount()) return 0
+  memory.fill(oneWork, 0, WORK_BYTES)
+  addWork(oneWork, OPERATORS, 1)
+  opWork(operatorAt(index), oneWork)
+  return oneWork
+}
+
+/** An error leaves nothing of the model behind. */
+function forgetRecords(status: i32): i32 {
+  state = NOTHING
+  forgetPlan()
+  memory.fill(modelWork, 0, WORK_BYTES)
+  placeRecords(artifactStart(), 0, 0)
+  return status
+}
