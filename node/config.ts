@@ -45,14 +45,14 @@ const genesisAccount = z.strictObject({
 
 const chainShape = {
   chainId: wholeNumber.refine((id) => id > 0, 'a positive chain id').default(31337),
-  hardfork: z.enum(['cancun', 'prague', 'osaka']).default('osaka'),
+  hardfork: z.enum(['prague', 'osaka']).default('osaka'),
   /** Seconds; fixed, so that the same configuration gives the same genesis block. */
   genesisTimestamp: quantity.default(0n),
   mnemonic: z.string().min(1).default(DEFAULT_MNEMONIC),
   /** How many accounts of the mnemonic (m/44'/60'/0'/0/i) are funded; the node holds their keys. */
   accountCount: wholeNumber.refine((count) => count <= 1000, 'at most 1000 accounts').default(10),
   accountBalance: quantity.default(10_000n * ETHER),
-  blockGasLimit: quantity.refine((gas) => gas >= 5000n && gas < 1n << 63n, 'from 5000 to 2^63 - 1').default(1_000_000_000n),
+  blockGasLimit: quantity.refine((gas) => gas >= 5000n && gas < 1n << 53n, 'from 5000 to 2^53 - 1').default(1_000_000_000n),
   /** By consensus no fee is charged, whatever a transaction offers. */
   freeGas: flag.default(true),
   /** Accounts of the genesis block, by address. */
@@ -76,6 +76,10 @@ const nodeShape = {
   dataDir: z.string().min(1).optional(),
   host: z.string().min(1).default('127.0.0.1'),
   port: wholeNumber.refine((port) => port < 65_536, 'a port below 65536').default(8545),
+  /** Origins of pages that may call; `*` allows any. */
+  allowedOrigins: z.array(z.string().min(1)).default(['*']),
+  /** Names besides localhost and addresses that a request's Host header may carry; `*` allows any. */
+  allowedHosts: z.array(z.string().min(1)).default([]),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 }
 

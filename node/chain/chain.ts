@@ -1,3 +1,138 @@
-/** The chain: see `Chain` in types.ts for what it offers. */
+/**
+ * A chain of one producer, in a data directory or in memory. See `Chain` in types.ts for what it offers.
+ *
+ * An acknowledged transaction is durable: its block, receipts, indexes, state and the head pointer are written in one synced batch before
+ * anybody hears of it. All states are kept.
+ */
+
+import { EventEmitter } from 'node:events'
+import type { EVM } from '@ethereumjs/evm'
+import { bigIntMin, bytesToHex } from '@ethereumjs/util'
+import type { GenesisAccount, NodeConfig } from '../config.ts'
+import { NodeError } from '../errors.ts'
+import { keys } from '../state/keys.ts'
+import type { MachineContext } from '../state/machine.ts'
+import { NodeStore } from '../state/nodes.ts'
+import { createReaders } from '../state/readers.ts'
+import { openLevelStore, openMemoryStore } from '../state/store.ts'
+import { createBlockArchive } from './blocks.ts'
+import { createClock } from './clock.ts'
+import { createChainCommon } from './common.ts'
+import { type Core, findBlock, requireBlock } from './core.ts'
+import { createGenesis, genesisMetadata, matchesStoredGenesis } from './genesis.ts'
+import { findLogs } from './logs.ts'
+import { createMempool } from './mempool.ts'
+import { createProducer } from './producer.ts'
+import { createReads } from './reads.ts'
+import { overrideAccount } from './simulate.ts'
+import { createSubmission } from './submission.ts'
+import type { Chain, ChainEvents, Hex } from './types.ts'
+import { createWallet } from './wallet.ts'
 
 export type * from './types.ts'
+
+export interface ChainDependencies {
+  /** Installs precompiles; called once on each EVM that the chain creates. */
+  equip?: (evm: EVM) => void | Promise<void>
+  /** Genesis accounts that come with the node, by address: contracts, and the marks of its precompiles. */
+  predeploys?: Record<Hex, GenesisAccount>
+}
+
+/**
+ * Opens the chain of a configuration, and makes its genesis block where there is none.
+ * @throws NodeError DATA_DIR_LOCKED, DATA_DIR_CORRUPT, GENESIS_MISMATCH
+ */
+export async function createChain(config: NodeConfig, { equip, predeploys = {} }: ChainDependencies = {}): Promise<Chain> {
+  const store = config.dataDir === undefined ? openMemoryStore() : await openLevelStore(config.dataDir)
+  try {
+    const common = createChainCommon(config)
+    const wallet = createWallet(config.mnemonic, config.accountCount)
+    const archive = createBlockArchive(store, common)
+    const blockHash = (number: bigint) => archive.hashOf(number) ?? new Uint8Array(32)
+    const context: MachineContext = { common, nodes: new NodeStore(store), blockHash, equip }
+    const genesis = await createGenesis(context, config, wallet.addresses, predeploys)
+    if (!matchesStoredGenesis(store, config, genesis.stored))
+      await store.write([...genesis.stateWrites, ...archive.appendWrites(genesis.stored), ...genesisMetadata(config, genesis.stored)])
+
+    const headHash = bytesToHex(store.get(keys.meta('head'))!)
+    const head = archive.byHash(headHash)
+    if (head === undefined)
+      throw new NodeError('DATA_DIR_CORRUPT', `the data directory names ${headHash} as its head and does not hold that block`)
+    const headRoot = archive.stateRootAfter(head)
+    const core: Core = {
+      config,
+      common,
+      store,
+      archive,
+      context,
+      readers: createReaders(context),
+      mempool: createMempool(),
+      wallet,
+      events: new EventEmitter<ChainEvents>(),
+      head,
+      headRoot,
+    }
+    return await openChain(core)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function openChain(core: Core): Promise<Chain> {
+  const { archive, config, events, mempool, store, wallet } = core
+  // A listener's mistake must not end the node: `fault` is heard by whoever wants to.
+  events.setMaxListeners(0)
+  const clock = createClock()
+  const reads = createReads(core, clock)
+  const producer = await createProducer(core, clock)
+  const submission = createSubmission(core, producer, reads.estimateGas)
+  const headTimestamp = () => core.head.block.header.timestamp
+  let closing: Promise<void> | undefined
+
+  return {
+    config,
+    events,
+    accounts: wallet.addresses,
+    ...reads,
+    ...submission,
+    head: () => core.head,
+    block: async (tag) => findBlock(core, tag),
+    async transaction(hash) {
+      const waiting = mempool.get(hash)
+      if (waiting !== undefined) return { tx: waiting.tx, sender: waiting.sender }
+      const place = archive.locate(hash)
+      if (place === undefined) return undefined
+      const { block, index } = place
+      return { tx: block.block.transactions[index]!, sender: block.senders[index]!, block, index }
+    },
+    logs: ({ fromBlock, toBlock, ...criteria }) => {
+      const numberOf = (tag: typeof fromBlock) => (typeof tag === 'bigint' ? tag : requireBlock(core, tag).block.header.number)
+      const head = core.head.block.header.number
+      const last = numberOf(toBlock)
+      return findLogs(archive, numberOf(fromBlock), bigIntMin(last, head), criteria)
+    },
+
+    dropTransaction: producer.drop,
+    mine: (count = 1, options = {}) => producer.mine(count, options),
+    automine: producer.automine,
+    setAutomine: producer.setAutomine,
+    setIntervalMining: producer.setIntervalMining,
+    setNextBlockTimestamp: (seconds) => clock.setNext(seconds, headTimestamp()),
+    increaseTime: clock.advance,
+    setTime: clock.set,
+    snapshot: producer.snapshot,
+    revertTo: producer.revertTo,
+    setBalance: (address, balance) => producer.alter((machine) => overrideAccount(machine, address, { balance })),
+    setCode: (address, code) => producer.alter((machine) => overrideAccount(machine, address, { code })),
+    setNonce: (address, nonce) => producer.alter((machine) => overrideAccount(machine, address, { nonce })),
+    setStorageAt: (address, slot, value) =>
+      producer.alter((machine) =>
+        overrideAccount(machine, address, { stateDiff: { [`0x${slot.toString(16).padStart(64, '0')}`]: bytesToHex(value) } }),
+      ),
+    close() {
+      closing ??= producer.close().then(() => store.close())
+      return closing
+    },
+  }
+}

@@ -113,7 +113,7 @@ export interface TracerOptions {
   withLog?: boolean
 }
 
-export type CallType = 'CALL' | 'STATICCALL' | 'DELEGATECALL' | 'CALLCODE' | 'CREATE' | 'CREATE2' | 'SELFDESTRUCT'
+export type CallType = 'CALL' | 'STATICCALL' | 'DELEGATECALL' | 'CALLCODE' | 'CREATE' | 'CREATE2'
 
 /** One frame of geth's callTracer; the outermost one carries the transaction's gas limit and gas used. */
 export interface CallFrame {
@@ -175,6 +175,8 @@ export interface ChainEvents {
   /** Emitted when `revertTo` has taken blocks away: logs are marked as removed from these. */
   removed: [StoredBlock[]]
   pendingTransaction: [Hex]
+  /** A block could not be made on time, as when the disk is full; production goes on. */
+  fault: [unknown]
 }
 
 /** Errors thrown by any method are `NodeError`s with a stable code; anything else is the node's own fault. */
@@ -214,6 +216,9 @@ export interface Chain {
   ): Promise<{ accessList: { address: Hex; storageKeys: Hex[] }[]; gasUsed: bigint; error?: string }>
   traceTransaction(hash: Hex, tracer?: TracerOptions): Promise<CallFrame>
   traceCall(request: CallRequest, tag: BlockTag, tracer?: TracerOptions, overrides?: CallOverrides): Promise<CallFrame>
+
+  /** Executes a block again. @throws NodeError BLOCK_INVALID naming the header field that does not come out. */
+  verify(tag: BlockTag): Promise<void>
 
   account(address: Hex, tag: BlockTag): Promise<AccountState>
   /** 32 bytes. */

@@ -2,7 +2,7 @@
 import type { CallResult } from '../chain/types.ts'
 import { RpcError } from './errors.ts'
 import { toHex } from './hex.ts'
-import { revertMessage } from './revert.ts'
+import { revertMessage } from '../chain/revert.ts'
 
 /** The output of a call that succeeded. Otherwise throws: code 3 with the revert data, or -32000. */
 export function unwrap({ output, error }: CallResult): Uint8Array {

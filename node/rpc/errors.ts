@@ -7,7 +7,7 @@
 
 import { NodeError, type NodeErrorCode } from '../errors.ts'
 import { toHex } from './hex.ts'
-import { revertMessage } from './revert.ts'
+import { revertMessage } from '../chain/revert.ts'
 
 export interface JsonRpcError {
   readonly code: number

@@ -25,7 +25,7 @@ export function revertMessage(data: Uint8Array): string {
 }
 
 /** The text of `Error(string)` or the meaning of `Panic(uint256)`; undefined for anything else, or where the encoding is broken. */
-function revertReason(data: Uint8Array): string | undefined {
+export function revertReason(data: Uint8Array): string | undefined {
   const view = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
   const selector = view.toString('hex', 0, 4)
   if (selector === PANIC_SELECTOR && view.length === 36) {

@@ -1,0 +1,53 @@
+/**
+ * Timestamps of blocks, seconds. They never run backwards, but several blocks may carry the same one: with more than one block per second
+ * there is no other way, and nothing in the chain's rules needs them to differ.
+ */
+
+import { bigIntMax } from '@ethereumjs/util'
+import { NodeError } from '../errors.ts'
+
+export interface Clock {
+  /** Timestamp that the next block would get. */
+  peek(parentTimestamp: bigint): bigint
+  /** A block with this timestamp is now the head: time goes on from there if it was set or lies ahead. */
+  mined(timestamp: bigint): void
+  setNext(seconds: bigint, parentTimestamp: bigint): void
+  /** Returns the whole shift against the machine's clock. */
+  advance(seconds: bigint): bigint
+  set(seconds: bigint): bigint
+  save(): { shift: bigint; next: bigint | undefined }
+  restore(saved: { shift: bigint; next: bigint | undefined }): void
+}
+
+export function createClock(now: () => bigint = () => BigInt(Math.floor(Date.now() / 1000))): Clock {
+  let shift = 0n
+  let next: bigint | undefined
+  return {
+    peek(parentTimestamp) {
+      if (next !== undefined && next >= parentTimestamp) return next
+      return bigIntMax(now() + shift, parentTimestamp)
+    },
+    mined(timestamp) {
+      if (next !== undefined || timestamp > now() + shift) shift = timestamp - now()
+      next = undefined
+    },
+    setNext(seconds, parentTimestamp) {
+      if (seconds < parentTimestamp)
+        throw new NodeError('TIMESTAMP_TOO_LOW', `timestamp too low: got ${seconds}, wanted at least the head's ${parentTimestamp}`)
+      next = seconds
+    },
+    advance(seconds) {
+      shift += seconds
+      return shift
+    },
+    set(seconds) {
+      shift = seconds - now()
+      return shift
+    },
+    save: () => ({ shift, next }),
+    restore(saved) {
+      shift = saved.shift
+      next = saved.next
+    },
+  }
+}

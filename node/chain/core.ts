@@ -1,0 +1,47 @@
+/** What the parts of a chain share. Only the producer moves the head. */
+
+import type { EventEmitter } from 'node:events'
+import type { Common } from '@ethereumjs/common'
+import type { NodeConfig } from '../config.ts'
+import { NodeError } from '../errors.ts'
+import type { MachineContext } from '../state/machine.ts'
+import type { Readers } from '../state/readers.ts'
+import type { Store } from '../state/store.ts'
+import type { BlockArchive } from './blocks.ts'
+import type { Mempool } from './mempool.ts'
+import type { BlockTag, ChainEvents, StoredBlock } from './types.ts'
+import type { Wallet } from './wallet.ts'
+
+export interface Core {
+  readonly config: NodeConfig
+  readonly common: Common
+  readonly store: Store
+  readonly archive: BlockArchive
+  readonly context: MachineContext
+  readonly readers: Readers
+  readonly mempool: Mempool
+  readonly wallet: Wallet
+  readonly events: EventEmitter<ChainEvents>
+  head: StoredBlock
+  /** State root at the head, development changes on top of it included. */
+  headRoot: Uint8Array
+}
+
+export function findBlock(core: Core, tag: BlockTag): StoredBlock | undefined {
+  if (typeof tag === 'bigint') return tag === core.head.block.header.number ? core.head : core.archive.byNumber(tag)
+  if (typeof tag === 'object') return core.archive.byHash(tag.blockHash)
+  return tag === 'earliest' ? core.archive.byNumber(0n) : core.head
+}
+
+/** @throws NodeError BLOCK_NOT_FOUND */
+export function requireBlock(core: Core, tag: BlockTag): StoredBlock {
+  const block = findBlock(core, tag)
+  if (block !== undefined) return block
+  const wanted = typeof tag === 'object' ? tag.blockHash : tag
+  throw new NodeError('BLOCK_NOT_FOUND', `header not found: no block ${wanted}, the head is ${core.head.block.header.number}`)
+}
+
+/** State root that a reader of this block sees. */
+export function rootAt(core: Core, block: StoredBlock): Uint8Array {
+  return block === core.head ? core.headRoot : core.archive.stateRootAfter(block)
+}

@@ -1,0 +1,102 @@
+/** The genesis block, computed from the configuration alone, and its check against what a data directory holds. */
+
+import { Block, BlockHeader } from '@ethereumjs/block'
+import { Account, bytesToHex, createAddressFromString, hexToBytes } from '@ethereumjs/util'
+import { type ChainConfig, consensusPart, type GenesisAccount } from '../config.ts'
+import { NodeError } from '../errors.ts'
+import { keys } from '../state/keys.ts'
+import { createMachine, type MachineContext } from '../state/machine.ts'
+import type { Store, StoreWrite } from '../state/store.ts'
+import type { Hex, StoredBlock } from './types.ts'
+
+/** Of the database layout; a directory of another version is refused. */
+const STORAGE_VERSION = '1'
+/** Root of an empty trie: keccak256(0x80). */
+const EMPTY_ROOT = hexToBytes('0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421')
+
+export interface Genesis {
+  stored: StoredBlock
+  /** Trie nodes and code of the genesis state. */
+  stateWrites: StoreWrite[]
+}
+
+/** Later entries replace earlier ones: funded accounts, then `predeploys` of the node, then those of the configuration. */
+export async function createGenesis(
+  context: MachineContext,
+  config: ChainConfig,
+  funded: Hex[],
+  predeploys: Record<Hex, GenesisAccount>,
+): Promise<Genesis> {
+  const machine = await createMachine(context, EMPTY_ROOT)
+  const accounts = new Map<string, Partial<GenesisAccount>>(funded.map((address) => [address, { balance: config.accountBalance }]))
+  for (const [address, account] of Object.entries({ ...predeploys, ...config.predeploys })) accounts.set(address.toLowerCase(), account)
+
+  await machine.state.checkpoint()
+  for (const [hex, { balance = 0n, nonce = 0n, code = '0x', storage = {} }] of accounts) {
+    const address = createAddressFromString(hex)
+    await machine.state.putAccount(address, new Account(nonce, balance))
+    if (code !== '0x') await machine.state.putCode(address, hexToBytes(code))
+    for (const [slot, value] of Object.entries(storage))
+      await machine.state.putStorage(address, hexToBytes(slot as Hex), hexToBytes(value as Hex))
+  }
+  await machine.state.commit()
+
+  const { common } = context
+  const header = new BlockHeader(
+    {
+      number: 0n,
+      timestamp: config.genesisTimestamp,
+      gasLimit: config.blockGasLimit,
+      baseFeePerGas: 0n,
+      stateRoot: await machine.state.getStateRoot(),
+    },
+    { common },
+  )
+  const block = new Block(header, [], [], [], { common })
+  const stateWrites = machine.overlay.writes()
+  machine.overlay.settle()
+  return { stored: { block, hash: bytesToHex(block.hash()), receipts: [], senders: [] }, stateWrites }
+}
+
+/** What is stored beside the genesis block, so that a later start can tell what differs. */
+export function genesisMetadata(config: ChainConfig, genesis: StoredBlock): StoreWrite[] {
+  return [
+    { key: keys.meta('version'), value: Buffer.from(STORAGE_VERSION) },
+    { key: keys.meta('genesis'), value: hexToBytes(genesis.hash) },
+    { key: keys.meta('config'), value: Buffer.from(JSON.stringify(describeConfig(config))) },
+  ]
+}
+
+/**
+ * Checks that the stored chain is the configured one.
+ * @returns false when the store is empty
+ * @throws NodeError GENESIS_MISMATCH naming the differing keys; DATA_DIR_CORRUPT when the storage layout is another one
+ */
+export function matchesStoredGenesis(store: Store, config: ChainConfig, genesis: StoredBlock): boolean {
+  const version = store.get(keys.meta('version'))
+  if (version === undefined) return false
+  if (Buffer.from(version).toString() !== STORAGE_VERSION)
+    throw new NodeError('DATA_DIR_CORRUPT', `the data directory has storage layout ${Buffer.from(version)}, wanted ${STORAGE_VERSION}`)
+  const storedHash = bytesToHex(store.get(keys.meta('genesis'))!)
+  const stored = JSON.parse(Buffer.from(store.get(keys.meta('config'))!).toString()) as Record<string, string>
+  const current = describeConfig(config)
+  const differing = Object.keys(current).filter((key) => stored[key] !== current[key])
+  if (differing.length === 0 && storedHash === genesis.hash) return true
+  const changes = differing.map((key) => `${key} is ${shorten(current[key])} and was ${shorten(stored[key])}`)
+  if (changes.length === 0) changes.push('the built-in genesis accounts or prices differ')
+  throw new NodeError(
+    'GENESIS_MISMATCH',
+    `the data directory holds another chain (genesis ${storedHash}, configured ${genesis.hash}): ${changes.join('; ')}. ` +
+      'Use its configuration, or another data directory',
+  )
+}
+
+function describeConfig(config: ChainConfig): Record<string, string> {
+  const text = (value: unknown) => JSON.stringify(value, (_key, inner) => (typeof inner === 'bigint' ? inner.toString() : inner))
+  return Object.fromEntries(Object.entries(consensusPart(config)).map(([key, value]) => [key, text(value)]))
+}
+
+function shorten(text: string | undefined): string {
+  if (text === undefined) return 'absent'
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}

@@ -1,0 +1,256 @@
+/**
+ * Makes blocks, one at a time: executes, writes everything in one durable batch, and only then moves the head and answers. Nothing outside
+ * sees a block that a crash could take away.
+ */
+
+import { createAddressFromString, equalsBytes } from '@ethereumjs/util'
+import { NodeError } from '../errors.ts'
+import { keys } from '../state/keys.ts'
+import { createMachine, type Machine } from '../state/machine.ts'
+import type { StoreWrite } from '../state/store.ts'
+import { BlockBuildFault, type BlockPlan, type BuiltBlock, buildBlock } from './build.ts'
+import type { Clock } from './clock.ts'
+import type { Core } from './core.ts'
+import { createMutex } from './mutex.ts'
+import { transactionHash } from './transactions.ts'
+import type { Hex, MineOptions, PendingTransaction, StoredBlock } from './types.ts'
+
+export interface Producer {
+  /** Resolves once the transaction's block is durable; rejects when it is dropped. Call after it is in the mempool. */
+  included(hash: Hex): Promise<void>
+  /** Mines what is executable, one block per transaction, if automine is on. */
+  kick(): void
+  mine(count: number, options: MineOptions): Promise<void>
+  automine(): boolean
+  setAutomine(on: boolean): void
+  setIntervalMining(intervalMs: number): void
+  drop(hash: Hex): Promise<boolean>
+  /** Development: changes the state on top of the head, durably and without a block. */
+  alter(change: (machine: Machine) => Promise<void>): Promise<void>
+  snapshot(): Promise<Hex>
+  revertTo(id: Hex): Promise<boolean>
+  close(): Promise<void>
+}
+
+interface Snapshot {
+  id: bigint
+  head: StoredBlock
+  headRoot: Uint8Array
+  clock: ReturnType<Clock['save']>
+}
+
+export async function createProducer(core: Core, clock: Clock): Promise<Producer> {
+  const { config, common, store, archive, context, mempool, events } = core
+  const mutex = createMutex()
+  const waiting = new Map<Hex, { resolve: () => void; reject: (error: unknown) => void }>()
+  let machine = await createMachine(context, core.headRoot)
+  let automine = config.blockTime === 0 && !config.noMining
+  let timer: NodeJS.Timeout | undefined
+  let draining = false
+  let closed = false
+  let snapshots: Snapshot[] = []
+  let snapshotCount = 0n
+
+  const settle = (hash: Hex, error?: unknown): void => {
+    const waiter = waiting.get(hash)
+    waiting.delete(hash)
+    if (error === undefined) waiter?.resolve()
+    else waiter?.reject(error)
+  }
+  const discard = (hash: Hex, error: unknown): void => {
+    mempool.remove(hash)
+    settle(hash, error)
+  }
+  const resetMachine = async (): Promise<void> => {
+    // A new one: a failed transaction can leave checkpoints behind in the old.
+    machine = await createMachine(context, core.headRoot)
+  }
+
+  /** Builds on the machine; takes out transactions that make it fail. */
+  const build = async (plan: BlockPlan, candidates: PendingTransaction[]): Promise<BuiltBlock> => {
+    try {
+      return await buildBlock(machine, common, plan, candidates)
+    } catch (error) {
+      await resetMachine()
+      if (!(error instanceof BlockBuildFault)) throw error
+      const hash = transactionHash(error.candidate.tx)
+      discard(hash, new NodeError('NODE_FAULT', error.message, { cause: error }))
+      return build(
+        plan,
+        candidates.filter((candidate) => candidate.hash !== hash),
+      )
+    }
+  }
+
+  /** Mines a block of these transactions, and none if they are all refused. */
+  const seal = async (candidates: PendingTransaction[], timestamp?: bigint): Promise<void> => {
+    const parent = core.head.block
+    const plan = {
+      parent,
+      timestamp: timestamp ?? clock.peek(parent.header.timestamp),
+      coinbase: config.coinbase,
+      gasLimit: config.blockGasLimit,
+      freeGas: config.freeGas,
+    }
+    const { stored, refused } = await build(plan, candidates)
+    for (const { candidate, error } of refused) {
+      // A gap before it may still be filled.
+      if (error.code !== 'NONCE_TOO_HIGH') discard(transactionHash(candidate.tx), error)
+    }
+    if (stored.receipts.length === 0 && candidates.length > 0) return resetMachine()
+    try {
+      await store.write([...machine.overlay.writes(), ...archive.appendWrites(stored)])
+    } catch (error) {
+      await resetMachine()
+      throw error
+    }
+    machine.overlay.settle()
+    clock.mined(plan.timestamp)
+    archive.remember(stored)
+    core.head = stored
+    core.headRoot = stored.block.header.stateRoot
+    for (const [index, sender] of stored.senders.entries()) {
+      mempool.remove(stored.receipts[index]!.transactionHash)
+      const nonce = stored.block.transactions[index]!.nonce + 1n
+      for (const stale of mempool.setStateNonce(sender, nonce)) settle(stale.hash, staleNonce(stale, nonce))
+    }
+    events.emit('block', stored)
+    for (const { transactionHash: hash } of stored.receipts) settle(hash)
+  }
+
+  const drain = async (): Promise<void> => {
+    draining = false
+    while (automine && !closed) {
+      const next = mempool.first()
+      if (next === undefined) return
+      try {
+        await seal([next])
+      } catch (error) {
+        settle(next.hash, error)
+        mempool.remove(next.hash)
+      }
+    }
+  }
+  const kick = (): void => {
+    if (!automine || draining || closed) return
+    draining = true
+    void mutex.run(drain)
+  }
+
+  const startInterval = (intervalMs: number): void => {
+    const start = performance.now()
+    const schedule = (): void => {
+      // Ticks are multiples of the interval from the start, so that delays do not add up; late ones are skipped.
+      const tick = Math.floor((performance.now() - start) / intervalMs) + 1
+      timer = setTimeout(fire, start + tick * intervalMs - performance.now())
+    }
+    const fire = (): void => {
+      const mined = mutex.run(() => seal(mempool.executable()))
+      const own = timer
+      mined.catch((error) => events.emit('fault', error)).finally(() => timer === own && !closed && schedule())
+    }
+    schedule()
+  }
+  const stopInterval = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+  }
+
+  /** After the head's state has changed other than by a block. */
+  const refreshMempool = async (): Promise<void> => {
+    for (const sender of mempool.senders()) {
+      const nonce = (await machine.state.getAccount(createAddressFromString(sender)))?.nonce ?? 0n
+      for (const stale of mempool.setStateNonce(sender, nonce)) settle(stale.hash, staleNonce(stale, nonce))
+    }
+  }
+
+  if (config.blockTime > 0) startInterval(config.blockTime * 1000)
+
+  return {
+    kick,
+    automine: () => automine,
+    included: (hash) => new Promise((resolve, reject) => waiting.set(hash, { resolve, reject })),
+    mine: (count, { timestamp, interval = 0n }) =>
+      mutex.run(async () => {
+        if (timestamp !== undefined) clock.setNext(timestamp, core.head.block.header.timestamp)
+        for (let index = 0; index < count; index++) {
+          const previous = core.head.block.header.timestamp
+          await seal(mempool.executable(), index > 0 && interval > 0n ? previous + interval : undefined)
+        }
+      }),
+    setAutomine(on) {
+      automine = on
+      if (on) stopInterval()
+      kick()
+    },
+    setIntervalMining(intervalMs) {
+      stopInterval()
+      automine = false
+      if (intervalMs > 0) startInterval(intervalMs)
+    },
+    drop: (hash) =>
+      mutex.run(async () => {
+        const known = mempool.remove(hash) !== undefined
+        settle(hash, new NodeError('NODE_FAULT', `transaction ${hash} was dropped`))
+        return known
+      }),
+    async alter(change) {
+      await mutex.run(async () => {
+        try {
+          await machine.state.checkpoint()
+          await change(machine)
+          await machine.state.commit()
+          const root = await machine.state.getStateRoot()
+          const override = { key: keys.stateOverride(core.head.block.header.number), value: root }
+          await store.write([...machine.overlay.writes(), override])
+          machine.overlay.settle()
+          core.headRoot = root
+        } catch (error) {
+          await resetMachine()
+          throw error
+        }
+        await refreshMempool()
+      })
+      kick()
+    },
+    snapshot: () =>
+      mutex.run(async (): Promise<Hex> => {
+        snapshotCount++
+        snapshots.push({ id: snapshotCount, head: core.head, headRoot: core.headRoot, clock: clock.save() })
+        return `0x${snapshotCount.toString(16)}`
+      }),
+    revertTo: (id) =>
+      mutex.run(async () => {
+        const target = snapshots.find((snapshot) => snapshot.id === BigInt(id))
+        if (target === undefined) return false
+        snapshots = snapshots.filter((snapshot) => snapshot.id < target.id)
+        const removed: StoredBlock[] = []
+        for (let block = core.head; block.hash !== target.head.hash; ) {
+          removed.push(block)
+          block = archive.byNumber(block.block.header.number - 1n)!
+        }
+        const { number, stateRoot } = target.head.block.header
+        const altered = !equalsBytes(target.headRoot, stateRoot)
+        const override: StoreWrite = { key: keys.stateOverride(number), value: altered ? target.headRoot : undefined }
+        await store.write([...archive.rewindWrites(removed, target.head), override])
+        archive.forget(removed)
+        core.head = target.head
+        core.headRoot = target.headRoot
+        clock.restore(target.clock)
+        await resetMachine()
+        await refreshMempool()
+        if (removed.length > 0) events.emit('removed', removed)
+        return true
+      }),
+    async close() {
+      closed = true
+      stopInterval()
+      await mutex.run(async () => {})
+      for (const hash of [...waiting.keys()]) settle(hash, new NodeError('CHAIN_CLOSED', 'the node is shutting down'))
+    },
+  }
+}
+
+function staleNonce({ tx, sender }: PendingTransaction, stateNonce: bigint): NodeError {
+  return new NodeError('NONCE_TOO_LOW', `nonce too low: next nonce ${stateNonce}, tx nonce ${tx.nonce} (address ${sender})`)
+}

@@ -1,0 +1,151 @@
+/** What the chain answers without changing: calls, estimates, traces, accounts, proofs. */
+
+import { getMerkleStateProof } from '@ethereumjs/statemanager'
+import { bigIntToBytes, bytesToBigInt, bytesToHex, createAddressFromString, hexToBytes, setLengthLeft } from '@ethereumjs/util'
+import { NodeError } from '../errors.ts'
+import { createMachine, createState, type Machine } from '../state/machine.ts'
+import { NodeOverlay } from '../state/nodes.ts'
+import { draftBlock, verifyBlock } from './build.ts'
+import type { Clock } from './clock.ts'
+import { type Core, requireBlock, rootAt } from './core.ts'
+import { executeTransaction, storeParentHash } from './execute.ts'
+import { callResult, estimate, overrideBlock, overrideState, type Simulation, simulate } from './simulate.ts'
+import { traceCalls } from './trace.ts'
+import type { BlockTag, CallOverrides, CallRequest, Chain, Hex } from './types.ts'
+
+type Reads = Pick<
+  Chain,
+  'call' | 'estimateGas' | 'createAccessList' | 'traceTransaction' | 'traceCall' | 'account' | 'storage' | 'proof' | 'verify'
+>
+
+export function createReads(core: Core, clock: Clock): Reads {
+  const { common, config, readers } = core
+
+  /** Runs a task with a machine at the tag's state, in the tag's block context. */
+  const simulating = <T>(tag: BlockTag, overrides: CallOverrides, task: (simulation: Simulation) => Promise<T>): Promise<T> => {
+    const stored = requireBlock(core, tag)
+    const context =
+      tag === 'pending'
+        ? draftBlock(common, {
+            parent: stored.block,
+            timestamp: clock.peek(stored.block.header.timestamp),
+            coinbase: config.coinbase,
+            gasLimit: config.blockGasLimit,
+            freeGas: config.freeGas,
+          })
+        : stored.block
+    const block = overrideBlock(context, overrides.block, common)
+    return lend(rootAt(core, stored), async (machine) => {
+      await overrideState(machine, overrides.state)
+      return task({ machine, common, block, freeGas: config.freeGas })
+    })
+  }
+
+  /** A refused request is an answer, not a failure of the machine: it passes the lender as a value. */
+  const lend = async <T>(root: Uint8Array, task: (machine: Machine) => Promise<T>): Promise<T> => {
+    const outcome = await readers.lend(root, async (machine) => {
+      try {
+        return { value: await task(machine) }
+      } catch (error) {
+        if (error instanceof NodeError && error.code !== 'NODE_FAULT') return { error }
+        throw error
+      }
+    })
+    if ('error' in outcome) throw outcome.error
+    return outcome.value
+  }
+
+  /** A call may ask for more gas than a block has; it gets what a block has. */
+  const gasLimitOf = (request: CallRequest): bigint =>
+    request.gas !== undefined && request.gas < config.blockGasLimit ? request.gas : config.blockGasLimit
+
+  /** On a chain that charges fees the sender's balance bounds the gas, as geth's allowance does. */
+  const allowance = async ({ machine }: Simulation, request: CallRequest): Promise<bigint> => {
+    const cap = gasLimitOf(request)
+    const price = request.maxFeePerGas ?? request.gasPrice ?? 0n
+    if (config.freeGas || price === 0n || request.from === undefined) return cap
+    const balance = (await machine.state.getAccount(createAddressFromString(request.from)))?.balance ?? 0n
+    const affordable = balance > (request.value ?? 0n) ? (balance - (request.value ?? 0n)) / price : 0n
+    return affordable < cap ? affordable : cap
+  }
+
+  return {
+    call: (request, tag, overrides = {}) =>
+      simulating(tag, overrides, async (simulation) => callResult(await simulate(simulation, request, gasLimitOf(request)))),
+    estimateGas: (request, tag, overrides = {}) =>
+      simulating(tag, overrides, async (simulation) => estimate(simulation, request, await allowance(simulation, request))),
+    createAccessList: (request, tag) =>
+      simulating(tag, {}, async (simulation) => {
+        const { state } = simulation.machine
+        const run = async (accessList: CallRequest['accessList']) => {
+          await state.checkpoint()
+          const result = await simulate(simulation, { ...request, accessList: accessList ?? [] }, gasLimitOf(request), true)
+          await state.revert()
+          return result
+        }
+        // The list changes what is warm, and with it the gas; what is touched stays the same.
+        const touched = (await run(request.accessList)).accessList ?? []
+        const accessList = touched.map(({ address, storageKeys }) => ({ address: address as Hex, storageKeys: storageKeys as Hex[] }))
+        const { totalGasSpent, execResult } = await run(accessList)
+        const error = execResult.exceptionError?.error
+        return { accessList, gasUsed: totalGasSpent, ...(error === undefined ? {} : { error }) }
+      }),
+    traceCall: (request, tag, tracer = {}, overrides = {}) =>
+      simulating(tag, overrides, (simulation) =>
+        traceCalls(simulation.machine, gasLimitOf(request), tracer, () => simulate(simulation, request, gasLimitOf(request))),
+      ),
+    async traceTransaction(hash, tracer = {}) {
+      const place = core.archive.locate(hash)
+      if (place === undefined) throw new NodeError('TRANSACTION_NOT_FOUND', `transaction ${hash} not found`)
+      const { block, senders } = place.block
+      const parent = requireBlock(core, block.header.number - 1n)
+      return lend(core.archive.stateRootAfter(parent), async (machine) => {
+        const execute = (index: number) =>
+          executeTransaction(machine, block, block.transactions[index]!, senders[index]!, { freeGas: config.freeGas, blockGasUsed: 0n })
+        await storeParentHash(machine, block)
+        for (let index = 0; index < place.index; index++) await execute(index)
+        return traceCalls(machine, block.transactions[place.index]!.gasLimit, tracer, () => execute(place.index))
+      })
+    },
+    async verify(tag) {
+      const stored = requireBlock(core, tag)
+      if (stored.block.header.number === 0n) return
+      const parent = requireBlock(core, stored.block.header.number - 1n)
+      const machine = await createMachine(core.context, core.archive.stateRootAfter(parent))
+      await verifyBlock(machine, common, stored, parent.block, config.freeGas)
+    },
+
+    account: (address, tag) =>
+      lend(rootAt(core, requireBlock(core, tag)), async ({ state }) => {
+        const account = await state.getAccount(createAddressFromString(address))
+        const code = account?.isContract() === true ? await state.getCode(createAddressFromString(address)) : new Uint8Array(0)
+        return { nonce: account?.nonce ?? 0n, balance: account?.balance ?? 0n, code }
+      }),
+    storage: (address, slot, tag) =>
+      lend(rootAt(core, requireBlock(core, tag)), async ({ state }) => {
+        const value = await state.getStorage(createAddressFromString(address), setLengthLeft(bigIntToBytes(slot), 32))
+        return setLengthLeft(value, 32)
+      }),
+    async proof(address, slots, tag) {
+      const state = createState(core.context, rootAt(core, requireBlock(core, tag)), new NodeOverlay(core.context.nodes))
+      const wanted = slots.map((slot) => setLengthLeft(hexToBytes(slot), 32))
+      const proof = await getMerkleStateProof(state, createAddressFromString(address), wanted)
+      const found = new Map(proof.storageProof.map((entry) => [entry.key, entry]))
+      return {
+        address,
+        balance: BigInt(proof.balance),
+        nonce: BigInt(proof.nonce),
+        codeHash: proof.codeHash,
+        storageHash: proof.storageHash,
+        accountProof: proof.accountProof.map((node) => hexToBytes(node)),
+        storageProof: wanted.map((slot) => {
+          const entry = found.get(bytesToHex(slot))
+          const value = entry === undefined ? 0n : bytesToBigInt(hexToBytes(evenHex(entry.value)))
+          return { key: bytesToHex(slot), value, proof: (entry?.proof ?? []).map((node) => hexToBytes(node)) }
+        }),
+      }
+    },
+  }
+}
+
+const evenHex = (text: Hex): Hex => (text.length % 2 === 0 ? text : `0x0${text.slice(2)}`)

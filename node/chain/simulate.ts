@@ -1,0 +1,128 @@
+/** Calls: messages run as transactions on a borrowed machine, and undone. */
+
+import { Block, BlockHeader } from '@ethereumjs/block'
+import type { Common } from '@ethereumjs/common'
+import { Account, bigIntMax, createAddressFromString, hexToBytes } from '@ethereumjs/util'
+import { type RunTxResult, runTx } from '@ethereumjs/vm'
+import { NodeError } from '../errors.ts'
+import type { Machine } from '../state/machine.ts'
+import { checkFunds, senderState } from './execute.ts'
+import { executionView, minimumGasLimit, unsignedTransaction, ZERO_ADDRESS } from './transactions.ts'
+import type { BlockOverride, CallOverrides, CallRequest, CallResult, Hex, StateOverride } from './types.ts'
+
+export interface Simulation {
+  machine: Machine
+  common: Common
+  /** The block whose context the call sees. */
+  block: Block
+  freeGas: boolean
+}
+
+/**
+ * Runs a message exactly as `runTx` runs a mined transaction: intrinsic gas, access lists, warm precompiles, refunds. The sender's nonce is
+ * not checked and the sender may be a contract.
+ * @throws NodeError CALL_INVALID, INTRINSIC_GAS_TOO_LOW, INSUFFICIENT_FUNDS
+ */
+export async function simulate(
+  simulation: Simulation,
+  request: CallRequest,
+  gasLimit: bigint,
+  reportAccessList = false,
+): Promise<RunTxResult> {
+  const { machine, common, block, freeGas } = simulation
+  const sender = request.from ?? ZERO_ADDRESS
+  const account = await senderState(machine, sender)
+  const tx = unsignedTransaction({ ...request, nonce: account.nonce }, gasLimit, common)
+  const minimum = minimumGasLimit(tx, sender)
+  if (gasLimit < minimum) throw new NodeError('INTRINSIC_GAS_TOO_LOW', `intrinsic gas too low: gas ${gasLimit}, minimum needed ${minimum}`)
+  checkFunds(tx, sender, { ...account, isContract: false }, freeGas)
+  return runTx(machine.lenientVm, {
+    tx: executionView(tx, sender, freeGas),
+    block,
+    skipBlockGasLimitValidation: true,
+    reportAccessList,
+  })
+}
+
+export function callResult({ execResult, totalGasSpent }: RunTxResult): CallResult {
+  const outcome = { output: execResult.returnValue, gasUsed: totalGasSpent }
+  return execResult.exceptionError === undefined ? outcome : { ...outcome, error: execResult.exceptionError.error }
+}
+
+/**
+ * The least gas limit with which the message succeeds. What a message uses before refunds is nearly always enough; where it is not (63/64 of
+ * the gas reach an inner call, a call with value needs a stipend in hand) the limit is searched for with real runs.
+ * @param cap highest limit to try
+ * @throws NodeError EXECUTION_REVERTED, EXECUTION_FAILED, GAS_ALLOWANCE_EXCEEDED
+ */
+export async function estimate(simulation: Simulation, request: CallRequest, cap: bigint): Promise<bigint> {
+  const { state } = simulation.machine
+  const attempt = async (gasLimit: bigint): Promise<RunTxResult> => {
+    await state.checkpoint()
+    const result = await simulate(simulation, request, gasLimit)
+    await state.revert()
+    return result
+  }
+  const succeeds = async (gasLimit: bigint) => (await attempt(gasLimit)).execResult.exceptionError === undefined
+
+  const full = await attempt(cap)
+  const failure = full.execResult.exceptionError?.error
+  if (failure === 'revert') throw new NodeError('EXECUTION_REVERTED', 'execution reverted', { data: full.execResult.returnValue })
+  if (failure === 'out of gas') throw new NodeError('GAS_ALLOWANCE_EXCEEDED', `gas required exceeds allowance (${cap})`)
+  if (failure !== undefined) throw new NodeError('EXECUTION_FAILED', failure)
+
+  const tx = unsignedTransaction({ ...request, nonce: 0n }, cap, simulation.common)
+  const minimum = minimumGasLimit(tx, request.from ?? ZERO_ADDRESS)
+  const spentBeforeRefund = full.execResult.executionGasUsed + tx.getIntrinsicGas()
+  let tooLow = bigIntMax(spentBeforeRefund, minimum) - 1n
+  if (tooLow + 1n >= cap || (await succeeds(tooLow + 1n))) return tooLow + 1n
+  tooLow++
+  let enough = cap
+  // Usually within one level's 64th of what was used; doubling the excess finds deeper nesting without a search over the whole cap.
+  for (let excess = tooLow / 64n + 2500n; tooLow + excess < cap; excess *= 2n) {
+    if (await succeeds(tooLow + excess)) {
+      enough = tooLow + excess
+      break
+    }
+    tooLow += excess
+  }
+  while (enough - tooLow > 1n) {
+    const middle = (tooLow + enough) / 2n
+    if (await succeeds(middle)) enough = middle
+    else tooLow = middle
+  }
+  return enough
+}
+
+/** The block context of a call, with the overrides applied. */
+export function overrideBlock(block: Block, override: BlockOverride | undefined, common: Common): Block {
+  if (override === undefined) return block
+  const { header } = block
+  const fields = {
+    parentHash: header.parentHash,
+    number: override.number ?? header.number,
+    timestamp: override.timestamp ?? header.timestamp,
+    gasLimit: override.gasLimit ?? header.gasLimit,
+    coinbase: override.coinbase ?? header.coinbase,
+    mixHash: override.prevRandao === undefined ? header.mixHash : hexToBytes(override.prevRandao),
+    baseFeePerGas: header.baseFeePerGas ?? 0n,
+  }
+  return new Block(new BlockHeader(fields, { common }), [], [], [], { common })
+}
+
+export async function overrideState(machine: Machine, overrides: CallOverrides['state']): Promise<void> {
+  for (const [address, override] of Object.entries(overrides ?? {})) await overrideAccount(machine, address as Hex, override)
+}
+
+/** Writes what the override names. Keys and values of `state` and `stateDiff` are 32 bytes. */
+export async function overrideAccount({ state }: Machine, hex: Hex, override: StateOverride): Promise<void> {
+  const address = createAddressFromString(hex)
+  const account = (await state.getAccount(address)) ?? new Account()
+  account.balance = override.balance ?? account.balance
+  account.nonce = override.nonce ?? account.nonce
+  await state.putAccount(address, account)
+  if (override.code !== undefined) await state.putCode(address, override.code)
+  if (override.state !== undefined) await state.clearStorage(address)
+  for (const [slot, value] of Object.entries({ ...override.state, ...override.stateDiff }))
+    await state.putStorage(address, hexToBytes(slot as Hex), hexToBytes(value))
+}

@@ -1,0 +1,92 @@
+/** The door for transactions: signed ones, and requests that the node signs. */
+
+import type { TypedTransaction } from '@ethereumjs/tx'
+import { NodeError } from '../errors.ts'
+import type { Core } from './core.ts'
+import { checkFunds, checkGasLimit, senderState } from './execute.ts'
+import { createMutex } from './mutex.ts'
+import type { Producer } from './producer.ts'
+import { decodeTransaction, impersonatedTransaction, recoverSender, signRequest, transactionHash } from './transactions.ts'
+import type { CallRequest, Chain, Hex } from './types.ts'
+import { signDigest } from './wallet.ts'
+
+type Submission = Pick<
+  Chain,
+  'submit' | 'submitAs' | 'pending' | 'pendingNonce' | 'sign' | 'signTransaction' | 'impersonate' | 'stopImpersonating'
+>
+
+export function createSubmission(core: Core, producer: Producer, estimateGas: Chain['estimateGas']): Submission {
+  const { common, config, mempool, readers, wallet, events } = core
+  const impersonated = new Set<Hex>()
+  /** Nonces are given out one request at a time. */
+  const signing = createMutex()
+
+  const stateOf = (sender: Hex) => readers.lend(core.headRoot, (machine) => senderState(machine, sender))
+
+  /** Checks and queues; the promise inside resolves when the transaction is mined, at once if nothing will mine it by itself. */
+  const enqueue = async (tx: TypedTransaction, sender: Hex): Promise<{ hash: Hex; done: Promise<void> }> => {
+    const hash = transactionHash(tx)
+    checkGasLimit(tx, sender, config.blockGasLimit)
+    let root: Uint8Array
+    let account: Awaited<ReturnType<typeof stateOf>>
+    do {
+      root = core.headRoot
+      account = await stateOf(sender)
+    } while (root !== core.headRoot)
+    if (tx.nonce < account.nonce)
+      throw new NodeError('NONCE_TOO_LOW', `nonce too low: next nonce ${account.nonce}, tx nonce ${tx.nonce} (address ${sender})`)
+    checkFunds(tx, sender, account, config.freeGas)
+    mempool.add({ hash, sender, tx }, account.nonce)
+    events.emit('pendingTransaction', hash)
+    const executable = tx.nonce < mempool.nextNonce(sender)!
+    if (!producer.automine() || !executable) return { hash, done: Promise.resolve() }
+    const done = producer.included(hash)
+    // Others may be waiting for it; who asked handles the rejection.
+    done.catch(() => {})
+    producer.kick()
+    return { hash, done }
+  }
+
+  const pendingNonce = async (address: Hex): Promise<bigint> => mempool.nextNonce(address) ?? (await stateOf(address)).nonce
+
+  const complete = async (request: CallRequest, sender: Hex): Promise<CallRequest> => ({
+    ...request,
+    gas: request.gas ?? (await estimateGas(request, 'latest')),
+    nonce: request.nonce ?? (await pendingNonce(sender)),
+  })
+  const senderOf = (request: CallRequest): Hex => {
+    if (request.from === undefined) throw new NodeError('CALL_INVALID', 'from is missing: a transaction that the node signs needs a sender')
+    if (!impersonated.has(request.from)) wallet.privateKey(request.from)
+    return request.from
+  }
+  const signed = (request: CallRequest, sender: Hex): TypedTransaction =>
+    wallet.has(sender) ? signRequest(request, wallet.privateKey(sender), common) : impersonatedTransaction(request, sender, common)
+
+  return {
+    async submit(raw) {
+      const tx = decodeTransaction(raw, common)
+      const { hash, done } = await enqueue(tx, recoverSender(tx))
+      await done
+      return hash
+    },
+    async submitAs(request) {
+      const sender = senderOf(request)
+      const { hash, done } = await signing.run(async () => enqueue(signed(await complete(request, sender), sender), sender))
+      await done
+      return hash
+    },
+    async signTransaction(request) {
+      const sender = senderOf(request)
+      return signed(await complete(request, sender), sender).serialize()
+    },
+    pending: () => mempool.content(),
+    pendingNonce,
+    sign: (address, digest) => signDigest(digest, wallet.privateKey(address)),
+    impersonate: (address) => {
+      impersonated.add(address)
+    },
+    stopImpersonating: (address) => {
+      impersonated.delete(address)
+    },
+  }
+}

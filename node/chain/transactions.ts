@@ -1,0 +1,165 @@
+/** Transactions as the chain sees them: decoding, unsigned messages, signing, and what a chain with free gas charges. */
+
+import type { Common } from '@ethereumjs/common'
+import { RLP } from '@ethereumjs/rlp'
+import {
+  createFeeMarket1559Tx,
+  createLegacyTx,
+  createTx,
+  createTxFromRLP,
+  getCalldataFloorGas,
+  TransactionType,
+  type TxData,
+  type TypedTransaction,
+} from '@ethereumjs/tx'
+import { Address, bigIntMax, bytesToBigInt, bytesToHex, createAddressFromString, hexToBytes } from '@ethereumjs/util'
+import { NodeError } from '../errors.ts'
+import type { CallRequest, Hex } from './types.ts'
+
+export const ZERO_ADDRESS: Hex = '0x0000000000000000000000000000000000000000'
+
+/**
+ * Decodes a signed transaction as `eth_sendRawTransaction` gets it.
+ * @throws NodeError TRANSACTION_MALFORMED, TRANSACTION_TYPE_UNSUPPORTED, CHAIN_ID_MISMATCH
+ */
+export function decodeTransaction(raw: Uint8Array, common: Common): TypedTransaction {
+  if (raw.length === 0) throw new NodeError('TRANSACTION_MALFORMED', 'typed transaction too short: got 0 bytes')
+  const type = raw[0]!
+  if (type === TransactionType.BlobEIP4844)
+    throw new NodeError('TRANSACTION_TYPE_UNSUPPORTED', 'blob transactions (type 3) are not supported by this chain')
+  if (type <= 0x7f && type !== 1 && type !== 2 && type !== 4)
+    throw new NodeError('TRANSACTION_TYPE_UNSUPPORTED', `transaction type not supported: got ${type}, wanted legacy, 1, 2 or 4`)
+  let tx: TypedTransaction
+  try {
+    tx = createTxFromRLP(raw, { common })
+  } catch (cause) {
+    throw describeMalformed(raw, cause as Error, common)
+  }
+  if (!tx.isSigned()) throw new NodeError('TRANSACTION_MALFORMED', 'invalid transaction v, r, s values: the transaction is not signed')
+  return tx
+}
+
+/** @throws NodeError TRANSACTION_MALFORMED when the signature belongs to nobody. */
+export function recoverSender(tx: TypedTransaction): Hex {
+  try {
+    return tx.getSenderAddress().toString()
+  } catch (cause) {
+    throw new NodeError('TRANSACTION_MALFORMED', 'invalid sender: the signature does not recover to an address', { cause })
+  }
+}
+
+/** Least gas limit that the transaction may have: intrinsic gas, and the calldata floor of EIP-7623. */
+export function minimumGasLimit(tx: TypedTransaction, sender: Hex): bigint {
+  const intrinsic = tx.getIntrinsicGas()
+  const floor = getCalldataFloorGas(tx, createAddressFromString(sender))
+  return bigIntMax(intrinsic, floor)
+}
+
+/** What the sender offers per gas at most. */
+export function offeredFee(tx: TypedTransaction): bigint {
+  return 'maxFeePerGas' in tx ? tx.maxFeePerGas : tx.gasPrice
+}
+
+/** Wei per gas that the chain charges. The base fee is 0. */
+export function chargedGasPrice(tx: TypedTransaction, freeGas: boolean): bigint {
+  if (freeGas) return 0n
+  if (!('maxFeePerGas' in tx)) return tx.gasPrice
+  // Never above maxFeePerGas: such a transaction cannot be constructed.
+  return tx.maxPriorityFeePerGas
+}
+
+/** Wei that the sender must have: the value, and the highest possible fee unless gas is free. */
+export function requiredBalance(tx: TypedTransaction, freeGas: boolean): bigint {
+  return freeGas ? tx.value : tx.value + tx.gasLimit * offeredFee(tx)
+}
+
+/**
+ * The transaction as the machine executes it: from this sender, without recovering the signature again, and on a chain with free gas with
+ * all its fees 0, so that neither the balance check nor the charge nor GASPRICE sees the offer.
+ */
+export function executionView(tx: TypedTransaction, sender: Hex, freeGas: boolean): TypedTransaction {
+  const senderAddress = createAddressFromString(sender)
+  const dataGas = tx.getDataGas()
+  const properties: PropertyDescriptorMap = {
+    getSenderAddress: { value: () => senderAddress },
+    getDataGas: { value: () => dataGas },
+  }
+  if (freeGas) {
+    for (const fee of ['gasPrice', 'maxFeePerGas', 'maxPriorityFeePerGas']) if (fee in tx) properties[fee] = { value: 0n }
+  }
+  return Object.create(tx, properties) as TypedTransaction
+}
+
+/** The unsigned transaction of a call. Absent fees are 0. */
+export function unsignedTransaction(request: CallRequest, gasLimit: bigint, common: Common): TypedTransaction {
+  return buildUnsigned({ ...request, gas: gasLimit, nonce: request.nonce ?? 0n }, common)
+}
+
+/** Signs a complete request; `gas` and `nonce` must be set. */
+export function signRequest(request: CallRequest, privateKey: Uint8Array, common: Common): TypedTransaction {
+  return buildUnsigned(request, common).sign(privateKey)
+}
+
+/**
+ * A transaction of an impersonated sender carries the sender as `r` and 1 as `s`: nobody can produce such a signature for a raw
+ * transaction, whose sender is recovered from it, and its hash depends on the sender.
+ */
+export function impersonatedTransaction(request: CallRequest, sender: Hex, common: Common): TypedTransaction {
+  return buildUnsigned(request, common).addSignature(0n, hexToBytes(sender), new Uint8Array([1]), true)
+}
+
+export function isImpersonated(tx: TypedTransaction, sender: Hex): boolean {
+  return tx.s === 1n && tx.r === BigInt(sender)
+}
+
+function buildUnsigned(request: CallRequest, common: Common): TypedTransaction {
+  const { to, data, value, gas, nonce, gasPrice, maxFeePerGas, maxPriorityFeePerGas, accessList } = request
+  const shared = {
+    ...(to === undefined ? {} : { to: new Address(hexToBytes(to)) }),
+    data: data ?? new Uint8Array(0),
+    value: value ?? 0n,
+    gasLimit: gas!,
+    nonce: nonce!,
+  }
+  try {
+    if (gasPrice !== undefined && (maxFeePerGas !== undefined || maxPriorityFeePerGas !== undefined))
+      throw new Error('both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified')
+    if (gasPrice !== undefined && accessList === undefined) return createLegacyTx({ ...shared, gasPrice }, { common })
+    if (gasPrice !== undefined) return createTx({ ...shared, gasPrice, accessList, type: 1 } as TxData[1], { common })
+    return createFeeMarket1559Tx(
+      {
+        ...shared,
+        maxFeePerGas: maxFeePerGas ?? maxPriorityFeePerGas ?? 0n,
+        maxPriorityFeePerGas: maxPriorityFeePerGas ?? 0n,
+        accessList: accessList ?? [],
+      },
+      { common },
+    )
+  } catch (cause) {
+    throw new NodeError('CALL_INVALID', describe(cause as Error), { cause })
+  }
+}
+
+/** The library appends a dump of the transaction in parentheses. */
+function describe(error: Error): string {
+  return error.message.replace(/ \((?:tx type|unsigned tx|tx)[\s\S]*\)$/, '')
+}
+
+function describeMalformed(raw: Uint8Array, error: Error, common: Common): NodeError {
+  const message = describe(error)
+  if (/chain ?id|EIP155-based V/i.test(message)) {
+    const chainId = claimedChainId(raw)
+    return new NodeError('CHAIN_ID_MISMATCH', `invalid chain id for signer: have ${chainId} want ${common.chainId()}`, { cause: error })
+  }
+  return new NodeError('TRANSACTION_MALFORMED', `invalid transaction: ${message}`, { cause: error })
+}
+
+/** First field of a typed transaction; of a legacy one, what EIP-155 put into v. */
+function claimedChainId(raw: Uint8Array): bigint {
+  if (raw[0]! <= 0x7f) return bytesToBigInt((RLP.decode(raw.subarray(1)) as Uint8Array[])[0]!)
+  return (bytesToBigInt((RLP.decode(raw) as Uint8Array[])[6]!) - 35n) / 2n
+}
+
+export function transactionHash(tx: TypedTransaction): Hex {
+  return bytesToHex(tx.hash())
+}

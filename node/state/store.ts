@@ -1,0 +1,64 @@
+/**
+ * Key-value storage under the chain: level on disk, or a map in memory. Reads are synchronous; a write is one atomic batch.
+ */
+
+import { mkdirSync } from 'node:fs'
+import { Level } from 'level'
+import { NodeError } from '../errors.ts'
+
+/** `value` undefined deletes the key. */
+export interface StoreWrite {
+  key: Uint8Array
+  value: Uint8Array | undefined
+}
+
+export interface Store {
+  get(key: Uint8Array): Uint8Array | undefined
+  /** All of the batch or none of it; durable (fsync) before it resolves when the store is on disk. */
+  write(batch: StoreWrite[]): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Opens or creates the database in a directory.
+ * @throws NodeError DATA_DIR_LOCKED when another process holds it, DATA_DIR_CORRUPT when level cannot read it.
+ */
+export async function openLevelStore(directory: string): Promise<Store> {
+  mkdirSync(directory, { recursive: true })
+  const level = new Level<Uint8Array, Uint8Array>(directory, { keyEncoding: 'view', valueEncoding: 'view' })
+  try {
+    await level.open()
+  } catch (error) {
+    const cause = (error as Error).cause as (Error & { code?: string }) | undefined
+    if (cause?.code === 'LEVEL_LOCKED')
+      throw new NodeError('DATA_DIR_LOCKED', `data directory ${directory} is in use by another process`, { cause: error })
+    throw new NodeError('DATA_DIR_CORRUPT', `cannot open the database in ${directory}: ${cause?.message ?? error}`, { cause: error })
+  }
+  return {
+    get: (key) => level.getSync(key),
+    async write(batch) {
+      const operations = batch.map(({ key, value }) =>
+        value === undefined ? ({ type: 'del', key } as const) : ({ type: 'put', key, value } as const),
+      )
+      await level.batch(operations, { sync: true })
+    },
+    close: () => level.close(),
+  }
+}
+
+export function openMemoryStore(): Store {
+  const entries = new Map<string, Uint8Array>()
+  const name = (key: Uint8Array) => Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1')
+  return {
+    get: (key) => entries.get(name(key)),
+    async write(batch) {
+      for (const { key, value } of batch) {
+        if (value === undefined) entries.delete(name(key))
+        else entries.set(name(key), value)
+      }
+    },
+    async close() {
+      entries.clear()
+    },
+  }
+}
