@@ -1,0 +1,63 @@
+// What logistic, tanh and gelu share: on int8 they become a table at load, with requantization in integer form in every rounding mode; on int32 they are Q16.16.
+import { requantizeDouble, requantizeSingle } from '../math/requantize'
+import { OK, RESULT } from '../model/errors'
+import {
+  INT8,
+  INT32,
+  opInput,
+  opInputCount,
+  opMultiplier,
+  opShift,
+  ROUNDING_SINGLE,
+  rounding,
+  tensorElements,
+  tensorType,
+} from '../model/records'
+import { addWork, FIXED_POINT_ELEMENTS } from '../model/work'
+import { checkAttribute, checkCounts, checkRequantizationCounts, checkSameShape, checkType, validateIntegerMultiplier } from './check'
+import { addTableWork, TABLE_BYTES } from './lookup'
+
+/** On int8: `zeros` attributes, all zero points, and q(entries). On int32: neither. */
+export function checkActivation(op: usize, zeros: u32, entries: u32): i32 {
+  const isWide = opInputCount(op) > 0 && isQ16(op)
+  let status = isWide
+    ? checkCounts(op, 1, 1, 0) || checkRequantizationCounts(op, 0, 0)
+    : checkCounts(op, 1, 1, zeros) || checkRequantizationCounts(op, entries, entries)
+  if (status !== OK) return status
+  const type = isWide ? INT32 : INT8
+  status = checkType(op, 0, type) || checkType(op, RESULT, type) || checkSameShape(op, RESULT, 0)
+  if (isWide) return status
+  for (let i: u32 = 0; i < zeros && status === OK; i++) status = checkAttribute(op, i, -128, 127)
+  return status
+}
+
+export function isQ16(op: usize): bool {
+  return tensorType(opInput(op, 0)) === INT32
+}
+
+export function addActivationWork(op: usize, work: usize): void {
+  if (isQ16(op)) addWork(work, FIXED_POINT_ELEMENTS, tensorElements(opInput(op, 0)))
+  else addTableWork(op, work)
+}
+
+export function activationTableBytes(op: usize): u64 {
+  return isQ16(op) ? 0 : TABLE_BYTES
+}
+
+/** Requantization of `value` by entry i, in the model's integer mode, `double` in fp32 models. */
+export function requantizeInteger(op: usize, i: u32, value: i32): i32 {
+  const multiplier = <i32>opMultiplier(op, i)
+  return rounding() === ROUNDING_SINGLE
+    ? requantizeSingle(value, multiplier, opShift(op, i))
+    : requantizeDouble(value, multiplier, opShift(op, i))
+}
+
+/** Values of x − xZero at or past this are where a function of Q4.27 has reached its limit (docs/arithmetic.md, logistic). */
+export function saturationRadius(op: usize): i32 {
+  return (15 << 27) >> opShift(op, 0)
+}
+
+/** A shift of 0 to 30; values past the radius are never requantized, so that no bound is needed. */
+export function validateSaturating(op: usize): i32 {
+  return validateIntegerMultiplier(op, 0, 0, 0)
+}
