@@ -1,0 +1,151 @@
+/**
+ * The adaptor to ethereumjs 10: the only file that knows it.
+ *
+ * An EVM gives a precompile data and gas limit alone; caller, value and kind of call are in the message, which it announces before it runs it.
+ */
+import { type EVM, EVMError, type ExecResult, type Message, type PrecompileInput } from '@ethereumjs/evm'
+import { Address } from '@ethereumjs/util'
+import type { Host } from '../runtime/host/host.ts'
+import { bytesToHex, type Hex, hexToBytes } from './abi.ts'
+import { type CallState, defaultLimits, type Environment, type Limits } from './context.ts'
+import { callPrecompile, type Precompile } from './define.ts'
+import type { Outcome } from './outcome.ts'
+import { precompiles, precompileTable } from './table.ts'
+
+export interface InstallOptions {
+  host: Host
+  /** Consensus limits that differ from the format's own. */
+  limits?: Partial<Limits>
+}
+
+type RunPrecompile = (input: PrecompileInput) => Promise<ExecResult>
+const installed = new WeakMap<EVM, Environment>()
+
+/**
+ * Registers all precompiles in an EVM; EIP-1153 (Cancun) must be active. They stay through changes of hardfork. A copy (`vm.shallowCopy()`) is another EVM: call this
+ * again with it. Calling it again with the same EVM changes host and limits.
+ *
+ * A NodeFault leaves `runCall` and `runTx` as a rejection, with the state as it was before the call: it must not become a block.
+ *
+ * @example
+ * const vm = await createVM({ common: new Common({ chain: Mainnet, hardfork: Hardfork.Cancun }) })
+ * installInfernode(vm.evm, { host: createHost({ wasm: loadModule() }) })
+ */
+export function installInfernode(evm: EVM, options: InstallOptions): void {
+  if (!evm.common.isActivatedEIP(1153))
+    throw new TypeError(`the hardfork ${evm.common.hardfork()} has no transient storage (EIP-1153), wanted cancun or later`)
+  const known = installed.has(evm)
+  installed.set(evm, { host: options.host, limits: { ...defaultLimits, ...options.limits } })
+  if (known) return
+
+  const currentFrame = followFrames(evm)
+  const state = callState(evm)
+  const functions = new Map<string, RunPrecompile>()
+  for (const [address, precompile] of precompileTable(precompiles))
+    functions.set(address.slice(2), (input) => enter(evm, precompile, state, currentFrame(), input))
+  keepRegistered(evm, functions)
+}
+
+async function enter(
+  evm: EVM,
+  precompile: Precompile,
+  state: CallState,
+  frame: Message | undefined,
+  input: PrecompileInput,
+): Promise<ExecResult> {
+  if (frame === undefined) throw new TypeError(`precompile ${precompile.name} was entered without a message`)
+  const outcome = await callPrecompile(precompile, installed.get(evm)!, state, {
+    data: input.data,
+    gasLimit: input.gasLimit,
+    caller: bytesToHex(frame.caller.bytes),
+    value: frame.value,
+    isStatic: frame.isStatic,
+    isDelegate: frame.delegatecall || frame.to === undefined || bytesToHex(frame.to.bytes) !== precompile.address,
+  })
+  return execResult(outcome, input.gasLimit)
+}
+
+function execResult(outcome: Outcome, gasLimit: bigint): ExecResult {
+  if (outcome.kind === 'return') return { executionGasUsed: outcome.gasUsed, returnValue: outcome.output }
+  if (outcome.kind === 'revert')
+    return { executionGasUsed: outcome.gasUsed, returnValue: outcome.output, exceptionError: new EVMError(EVMError.errorMessages.REVERT) }
+  const { OUT_OF_GAS, INTERNAL_ERROR } = EVMError.errorMessages
+  const error = outcome.reason === 'out of gas' ? OUT_OF_GAS : INTERNAL_ERROR
+  return { executionGasUsed: gasLimit, returnValue: new Uint8Array(), exceptionError: new EVMError(error) }
+}
+
+function callState(evm: EVM): CallState {
+  const address = (hex: Hex) => new Address(hexToBytes(hex))
+  return {
+    async getStorage(account, slot) {
+      const value = await evm.stateManager.getStorage(address(account), slot)
+      if (value.length === 32) return value
+      const word = new Uint8Array(32)
+      word.set(value, 32 - value.length)
+      return word
+    },
+    putStorage: (account, slot, value) => evm.stateManager.putStorage(address(account), slot, value),
+    getCode: (account) => evm.stateManager.getCode(address(account)),
+    getTransient: (account, slot) => evm.transientStorage.get(address(account), slot),
+    putTransient: (account, slot, value) => evm.transientStorage.put(address(account), slot, value),
+    accessAccount(account) {
+      const bytes = hexToBytes(account)
+      if (evm.journal.isWarmedAddress(bytes)) return evm.common.param('warmstoragereadGas')
+      evm.journal.addWarmedAddress(bytes)
+      return evm.common.param('coldaccountaccessGas')
+    },
+  }
+}
+
+/** The EVM makes its map of precompiles anew when the hardfork changes: ours are put in whenever it is asked for. */
+function keepRegistered(evm: EVM, functions: ReadonlyMap<string, RunPrecompile>): void {
+  const current = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(evm), 'precompiles')?.get
+  if (current === undefined) throw new TypeError('this EVM has no map of precompiles: wanted @ethereumjs/evm 10')
+  const registered = new WeakSet<object>()
+  Object.defineProperty(evm, 'precompiles', {
+    configurable: true,
+    get: () => {
+      const map = current.call(evm) as Map<string, RunPrecompile>
+      if (registered.has(map)) return map
+      for (const [address, run] of functions) {
+        if (map.has(address)) throw new TypeError(`the address 0x${address} already has a precompile`)
+        map.set(address, run)
+      }
+      registered.add(map)
+      return map
+    },
+  })
+  // A taken address shows now, not at the first call.
+  void evm.precompiles
+}
+
+/**
+ * The frame that runs. A rejected call would leave its checkpoints open, and later commits would go to the wrong depth: so each frame that rejects is reverted on its
+ * way out, and the transaction's transient storage is cleared after the outermost.
+ */
+function followFrames(evm: EVM): () => Message | undefined {
+  const frames: { message: Message | undefined }[] = []
+  evm.events.on('beforeMessage', (message) => {
+    const frame = frames.at(-1)
+    if (frame !== undefined) frame.message = message
+  })
+  const runCall = evm.runCall.bind(evm)
+  evm.runCall = async (options) => {
+    const frame: (typeof frames)[number] = { message: undefined }
+    frames.push(frame)
+    try {
+      return await runCall(options)
+    } catch (fault) {
+      // The checkpoint is made right after the announcement.
+      if (frame.message !== undefined) {
+        await evm.journal.revert()
+        evm.transientStorage.revert()
+      }
+      if (frames.length === 1) evm.transientStorage.clear()
+      throw fault
+    } finally {
+      frames.pop()
+    }
+  }
+  return () => frames.at(-1)?.message
+}

@@ -1,0 +1,95 @@
+/**
+ * The prices of inference, in milli-gas (docs/embedding.md, "Work and prices"). Prices are chain state: they stand in the GasSchedule contract, and what is here are only
+ * the values of a genesis, and the constants that are charged before the state is read.
+ *
+ * Unit: 1 gas stands for 10 ns, 1 milli-gas for 10 ps, in the slowest state of the machine (V8's baseline tier, cold caches).
+ */
+import type { StateReader } from './context.ts'
+import { slotAt } from './storage.ts'
+
+/** In the order of the price vector's slots. */
+export const priceNames = [
+  'base',
+  'operators',
+  'gemmMacs',
+  'gemvMacs',
+  'depthwiseMacs',
+  'preparedElements',
+  'requantizedElements',
+  'poolTaps',
+  'elements',
+  'fixedPointElements',
+  'copiedBytes',
+  'inputBytes',
+  'outputBytes',
+  'modelBytes',
+  'pages',
+  'activationBytes',
+] as const
+
+export type PriceName = (typeof priceNames)[number]
+export type Prices = Record<PriceName, bigint>
+
+/** Milli-gas. */
+export const genesisPrices: Prices = {
+  base: 200_000n,
+  operators: 100_000n,
+  gemmMacs: 5n,
+  gemvMacs: 25n,
+  depthwiseMacs: 20n,
+  preparedElements: 100n,
+  requantizedElements: 200n,
+  poolTaps: 50n,
+  elements: 300n,
+  fixedPointElements: 3_000n,
+  copiedBytes: 50n,
+  inputBytes: 200n,
+  outputBytes: 200n,
+  modelBytes: 500n,
+  pages: 1_000_000n,
+  activationBytes: 5_000n,
+}
+
+/** Gas for being called: dispatch, and reading the prices and a model's record. */
+export const callGas = 3_000n
+/** Gas for each 32 bytes of calldata, begun ones included: what the identity precompile (0x04) takes. */
+export const calldataWordGas = 3n
+/** Gas for writing an empty storage slot, as SSTORE takes it from a cold one (EIP-2929). */
+export const storageSlotGas = 22_100n
+/** Gas for each 32 bytes read from a contract's code, begun ones included: what EXTCODECOPY takes. */
+export const codeWordGas = 3n
+
+const pricesPerSlot = 4
+
+/** The price vector as the module takes it, from the GasSchedule contract's storage: slots 0 to 3, four uint64 each, the first in the lowest bytes. */
+export async function readPrices(state: StateReader, gasSchedule: `0x${string}`): Promise<bigint[]> {
+  const prices: bigint[] = []
+  for (let slot = 0; slot < priceNames.length / pricesPerSlot; slot++)
+    prices.push(...unpack(await state.getStorage(gasSchedule, slotAt(BigInt(slot)))))
+  return prices
+}
+
+/** Storage words of 16 uint64: the packing of readPrices. */
+export function packWords(values: readonly bigint[]): Uint8Array[] {
+  const words = Array.from({ length: values.length / pricesPerSlot }, () => new Uint8Array(32))
+  values.forEach((value, index) => {
+    const word = words[Math.floor(index / pricesPerSlot)]!
+    new DataView(word.buffer).setBigUint64(24 - 8 * (index % pricesPerSlot), value)
+  })
+  return words
+}
+
+/** Four uint64 of one storage word. */
+export function unpack(word: Uint8Array): bigint[] {
+  const view = new DataView(word.buffer, word.byteOffset, 32)
+  return [24, 16, 8, 0].map((offset) => view.getBigUint64(offset))
+}
+
+/** The price vector of named prices. */
+export function priceVector(prices: Prices): bigint[] {
+  return priceNames.map((name) => prices[name])
+}
+
+export function wordsOf(bytes: number): bigint {
+  return BigInt(Math.ceil(bytes / 32))
+}

@@ -1,0 +1,185 @@
+/**
+ * IInference: the models that the registry has activated.
+ *
+ * run       record and prices · UnknownModel · WrongInputLength · gas of the run, from the record alone · the model is loaded and run
+ * step      record and prices · UnknownModel, UnknownOperator · gas of the first use · the model is loaded · WrongInputLength · gas of the operator · it is run
+ * describe  record and prices · UnknownModel · gas of the first use · the artifact is read
+ * activate  NotRegistry · AlreadyActive · gas of the record · each chunk's access and bytes, WrongChunkLength · gas of the activation · root, validation, plan · the record is written
+ *
+ * First use is kept in the transient storage of the precompile's account, one slot for each model id: reverted with its frame, empty at the next transaction.
+ */
+import { parseAbi } from 'abitype'
+import { InputError, NodeFault } from '../runtime/host/errors.ts'
+import type { LoadArtifact } from '../runtime/host/host.ts'
+import { concat } from '../runtime/host/running-model.ts'
+import { ModelError } from '../runtime/model/errors.ts'
+import { floatBits, type Model, type Port, roundings, tensorTypes } from '../runtime/model/types.ts'
+import { type Hex, hexToBytes } from './abi.ts'
+import { addresses } from './addresses.ts'
+import type { CallContext, CallState } from './context.ts'
+import { maxChunkBytes, readChargedChunks, readChunk } from './data.ts'
+import { definePrecompile } from './define.ts'
+import { commonErrors } from './errors.ts'
+import { calldataWordGas, callGas, readPrices, wordsOf } from './gas.ts'
+import { type ModelRecord, readChunks, readModel, recordGas, workSlot, writeModel } from './models.ts'
+import { invalidModel, revertWith } from './outcome.ts'
+
+export const inferenceAbi = parseAbi([
+  'struct Port { uint8 tensorType; uint32[] shape; uint32 scaleBits; int32 zeroPoint; }',
+  'struct Description { uint8 rounding; uint32 operatorCount; uint64 macs; uint32 modelBytes; uint32 pages; uint32 inputBytes; uint32 outputBytes; Port[] inputs; Port[] outputs; }',
+  'function run(bytes32 model, bytes input) view returns (bytes output)',
+  'function step(bytes32 model, uint256 operator, bytes operands) view returns (bytes results)',
+  'function describe(bytes32 model) view returns (Description description)',
+  'function gasOf(bytes32 model, bool firstUse) view returns (uint256 gas)',
+  'function chunksOf(bytes32 model) view returns (address[] chunks)',
+  'function activate(bytes32 model, address[] chunks)',
+  'error UnknownModel(bytes32 model)',
+  'error UnknownOperator(uint256 got, uint256 count)',
+  'error NotRegistry(address caller)',
+  'error AlreadyActive(bytes32 model)',
+  'error WrongChunkLength(uint256 index, uint256 got, uint256 wanted)',
+  'error WrongModelId(bytes32 got, bytes32 wanted)',
+  ...commonErrors,
+])
+
+export const inference = definePrecompile({
+  name: 'IInference',
+  address: addresses.inference,
+  abi: inferenceAbi,
+  handlers: {
+    async run(context, [model, input]) {
+      const record = await requireModel(context, model)
+      const wanted = Number(record.work[workSlot.inputBytes]!)
+      if (input.length !== wanted) throw revertWith(inferenceAbi, 'WrongInputLength', [input.length, wanted])
+      const prices = await readPrices(context.state, addresses.gasSchedule)
+      context.gas.charge(context.host.gas(record.work, prices, takeFirstUse(context, model)))
+      return context.host.run(model, artifactOf(context.state, model), input)
+    },
+
+    async step(context, [model, operator, operands]) {
+      const record = await requireModel(context, model)
+      if (operator >= BigInt(record.operatorCount)) throw revertWith(inferenceAbi, 'UnknownOperator', [operator, record.operatorCount])
+      const prices = await readPrices(context.state, addresses.gasSchedule)
+      const firstUse = takeFirstUse(context, model)
+      const loading = context.host.gas(loadingWork(record), prices, firstUse)
+      context.gas.charge(loading)
+      const authorize = (operatorWork: bigint[], resultBytes: number) => {
+        const work = loadingWork(record)
+        for (let slot = 0; slot < workSlot.inputBytes; slot++) work[slot] = operatorWork[slot]!
+        work[workSlot.inputBytes] = BigInt(operands.length)
+        work[workSlot.outputBytes] = BigInt(resultBytes)
+        context.gas.charge(context.host.gas(work, prices, firstUse) - loading)
+      }
+      try {
+        return await context.host.step(model, artifactOf(context.state, model), Number(operator), operands, authorize)
+      } catch (error) {
+        if (error instanceof InputError) throw revertWith(inferenceAbi, 'WrongInputLength', [error.got, error.wanted])
+        throw error
+      }
+    },
+
+    async describe(context, [model]) {
+      const record = await requireModel(context, model)
+      const prices = await readPrices(context.state, addresses.gasSchedule)
+      context.gas.charge(context.host.gas(loadingWork(record), prices, takeFirstUse(context, model)))
+      const artifact = await context.host.describe(model, artifactOf(context.state, model))
+      return {
+        rounding: roundings.indexOf(artifact.rounding),
+        operatorCount: record.operatorCount,
+        macs: record.work[workSlot.macs]!,
+        modelBytes: Number(record.work[workSlot.modelBytes]),
+        pages: Number(record.work[workSlot.pages]),
+        inputBytes: Number(record.work[workSlot.inputBytes]),
+        outputBytes: Number(record.work[workSlot.outputBytes]),
+        inputs: artifact.inputs.map((port) => describePort(artifact, port)),
+        outputs: artifact.outputs.map((port) => describePort(artifact, port)),
+      }
+    },
+
+    async gasOf(context, [model, firstUse]) {
+      const record = await requireModel(context, model)
+      const prices = await readPrices(context.state, addresses.gasSchedule)
+      return runGas(record, context.host.gas(record.work, prices, firstUse))
+    },
+
+    async chunksOf(context, [model]) {
+      const record = await requireModel(context, model)
+      context.gas.charge(chunkSlotGas * BigInt(Math.ceil(Number(record.work[workSlot.modelBytes]) / maxChunkBytes)))
+      return readChunks(context.state, model)
+    },
+
+    async activate(context, [model, chunks]) {
+      const { state, gas, host, limits } = context
+      if (context.caller !== addresses.modelRegistry) throw revertWith(inferenceAbi, 'NotRegistry', [context.caller])
+      if ((await readModel(state, model)) !== undefined) throw revertWith(inferenceAbi, 'AlreadyActive', [model])
+      gas.charge(recordGas(chunks.length))
+      const parts = await readChargedChunks(context, chunks, limits.maxModelBytes)
+      parts.slice(0, -1).forEach((part, index) => {
+        if (part.length !== maxChunkBytes) throw revertWith(inferenceAbi, 'WrongChunkLength', [index, part.length, maxChunkBytes])
+      })
+      const artifactBytes = parts.reduce((sum, part) => sum + part.length, 0)
+      gas.charge(host.activationGas(artifactBytes, await readPrices(state, addresses.gasSchedule)))
+      const artifact = concat(parts)
+      try {
+        const got = host.identify(artifact)
+        if (got !== model) throw revertWith(inferenceAbi, 'WrongModelId', [got, model])
+        const { work, pages, operatorCount } = host.plan(artifact)
+        if (pages > limits.maxPages)
+          throw new ModelError('memory', 'the chain allows fewer pages', { got: BigInt(pages), wanted: BigInt(limits.maxPages) })
+        // The rounding mode is the third byte of every valid artifact.
+        await writeModel(state, { id: model, rounding: artifact[2]!, operatorCount, work }, chunks)
+      } catch (error) {
+        if (error instanceof ModelError) throw invalidModel(error)
+        throw error
+      }
+    },
+  },
+})
+
+/** Gas for reading one cold storage slot (EIP-2929). */
+const chunkSlotGas = 2_100n
+
+async function requireModel(context: CallContext, model: Hex): Promise<ModelRecord> {
+  const record = await readModel(context.state, model)
+  if (record === undefined) throw revertWith(inferenceAbi, 'UnknownModel', [model])
+  return record
+}
+
+/** True the first time in a transaction, as far as the frames that asked were not reverted. */
+function takeFirstUse({ state }: CallContext, model: Hex): boolean {
+  const slot = hexToBytes(model)
+  if (state.getTransient(addresses.inference, slot).some((byte) => byte !== 0)) return false
+  state.putTransient(addresses.inference, slot, usedMark)
+  return true
+}
+
+const usedMark = new Uint8Array(32).fill(1, 31)
+
+/** What it takes to have a model at hand, without running it. */
+function loadingWork(record: ModelRecord): bigint[] {
+  return record.work.map((units, slot) => (slot === workSlot.modelBytes || slot === workSlot.pages ? units : 0n))
+}
+
+/** All that a call of `run` charges, with calldata as an ABI encoder makes it: selector, model, offset, length, padded input. */
+function runGas(record: ModelRecord, gas: bigint): bigint {
+  const calldataBytes = 4 + 3 * 32 + 32 * Math.ceil(Number(record.work[workSlot.inputBytes]) / 32)
+  return callGas + calldataWordGas * wordsOf(calldataBytes) + gas
+}
+
+/** The artifact of an active model, from the code of its chunks in the calling state. Paid by the price of a first use. */
+function artifactOf(state: CallState, model: Hex): LoadArtifact {
+  return async () => {
+    const parts: Uint8Array[] = []
+    for (const address of await readChunks(state, model)) {
+      const part = await readChunk(state, address)
+      if (part === undefined) throw new NodeFault('state', `the code of ${address} has lost its part of the active model ${model}`)
+      parts.push(part)
+    }
+    return concat(parts)
+  }
+}
+
+function describePort(model: Model, { tensor, scale, zeroPoint }: Port) {
+  const { type, shape } = model.tensors[tensor]!
+  return { tensorType: tensorTypes.indexOf(type), shape, scaleBits: floatBits(scale), zeroPoint }
+}

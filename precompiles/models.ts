@@ -1,0 +1,92 @@
+/**
+ * The active models, in the storage of the inference precompile's account. In Solidity's words:
+ *
+ *     bytes32[] ids;                              // slot 0, in order of activation
+ *     mapping(bytes32 model => Record) records;   // slot 1
+ *     struct Record {
+ *         uint8 status;                           // slot 0, lowest byte: 1 active
+ *         uint8 rounding;
+ *         uint16 operators;
+ *         uint64[16] work;                        // slots 1 to 4: docs/embedding.md, with modelBytes and pages
+ *         address[] chunks;                       // slot 5: contracts whose code is 0x00 and then the artifact's bytes
+ *     }
+ */
+import { bigIntToWord, bytesToHex, type Hex, hexToBytes, wordToBigInt } from './abi.ts'
+import { addresses } from './addresses.ts'
+import type { CallState, StateReader } from './context.ts'
+import { packWords, storageSlotGas, unpack } from './gas.ts'
+import { arraySlot, mappingSlot, slotAt } from './storage.ts'
+
+export interface ModelRecord {
+  readonly id: Hex
+  /** 0 fp32 · 1 single · 2 double. */
+  readonly rounding: number
+  readonly operatorCount: number
+  /** 16 slots. */
+  readonly work: bigint[]
+}
+
+/** Slots of the work vector that the record is asked for by name. */
+export const workSlot = { macs: 0, inputBytes: 11, outputBytes: 12, modelBytes: 13, pages: 14 } as const
+
+const idsSlot = 0n
+const recordsSlot = 1n
+const workOffset = 1n
+const chunksOffset = 5n
+const activeStatus = 1n
+
+function recordSlot(id: Hex): bigint {
+  return mappingSlot(hexToBytes(id), recordsSlot)
+}
+
+/** Undefined where the model is not active. */
+export async function readModel(state: StateReader, id: Hex): Promise<ModelRecord | undefined> {
+  const base = recordSlot(id)
+  const read = (offset: bigint) => state.getStorage(addresses.inference, slotAt(base + offset))
+  const head = wordToBigInt(await read(0n))
+  if ((head & 0xffn) !== activeStatus) return undefined
+  const work: bigint[] = []
+  for (let offset = 0n; offset < 4n; offset++) work.push(...unpack(await read(workOffset + offset)))
+  return { id, rounding: Number((head >> 8n) & 0xffn), operatorCount: Number((head >> 16n) & 0xffffn), work }
+}
+
+/** Addresses of the contracts that hold an active model's artifact, in order. */
+export async function readChunks(state: StateReader, id: Hex): Promise<Hex[]> {
+  const lengthSlot = recordSlot(id) + chunksOffset
+  const count = wordToBigInt(await state.getStorage(addresses.inference, slotAt(lengthSlot)))
+  const first = arraySlot(lengthSlot)
+  const chunks: Hex[] = []
+  for (let index = 0n; index < count; index++)
+    chunks.push(bytesToHex((await state.getStorage(addresses.inference, slotAt(first + index))).subarray(12)))
+  return chunks
+}
+
+/** All active models, in order of activation. */
+export async function listModels(state: StateReader): Promise<ModelRecord[]> {
+  const count = wordToBigInt(await state.getStorage(addresses.inference, slotAt(idsSlot)))
+  const first = arraySlot(idsSlot)
+  const models: ModelRecord[] = []
+  for (let index = 0n; index < count; index++) {
+    const record = await readModel(state, bytesToHex(await state.getStorage(addresses.inference, slotAt(first + index))))
+    if (record !== undefined) models.push(record)
+  }
+  return models
+}
+
+/** Storage slots that a new record takes: id and count, head, work, count of chunks, chunks. */
+export function recordGas(chunkCount: number): bigint {
+  return storageSlotGas * BigInt(2 + 1 + 4 + 1 + chunkCount)
+}
+
+export async function writeModel(state: CallState, record: ModelRecord, chunks: readonly Hex[]): Promise<void> {
+  const put = (slot: bigint, value: Uint8Array) => state.putStorage(addresses.inference, slotAt(slot), value)
+  const base = recordSlot(record.id)
+  const count = wordToBigInt(await state.getStorage(addresses.inference, slotAt(idsSlot)))
+  await put(idsSlot, bigIntToWord(count + 1n))
+  await put(arraySlot(idsSlot) + count, hexToBytes(record.id))
+  await put(base, bigIntToWord(activeStatus | (BigInt(record.rounding) << 8n) | (BigInt(record.operatorCount) << 16n)))
+  for (const [index, word] of packWords(record.work).entries()) await put(base + workOffset + BigInt(index), word)
+  await put(base + chunksOffset, bigIntToWord(BigInt(chunks.length)))
+  const first = arraySlot(base + chunksOffset)
+  for (const [index, chunk] of chunks.entries()) await put(first + BigInt(index), bigIntToWord(BigInt(chunk)))
+}

@@ -1,0 +1,20 @@
+/** Public entry `infernode`: the module's host and the model artifact. Importers and precompiles have entries of their own. */
+export { InputError, ModuleTrap, NodeFault, type NodeFaultCode } from './host/errors.ts'
+export { createHost, type Host, type HostOptions, type LoadArtifact, type Measurement, type ModelId, type Plan } from './host/host.ts'
+export { findModule, loadModule, type ModuleName } from './host/load-module.ts'
+export type { RunningModel, Trace, TraceRow } from './host/running-model.ts'
+export { ModelError, type ModelErrorCode, type ModelErrorPlace, modelErrorCodes } from './model/errors.ts'
+export { type OperatorName, operators } from './model/operators.ts'
+export {
+  decodeModel,
+  encodeModel,
+  type Model,
+  modelId,
+  type Operator,
+  type Port,
+  type Rounding,
+  roundings,
+  type Tensor,
+  type TensorType,
+  tensorTypes,
+} from './model/types.ts'
