@@ -21,7 +21,10 @@ export const graphTypeBytes: Readonly<Record<GraphType, number>> = {
 /** real = scales[c] · (q − zeroPoints[c]); one entry for the whole tensor, or one for each index c along `axis`. Scales are float32 values. */
 export type Quantization = { scales: number[]; zeroPoints: number[]; axis: number }
 
-/** `data`: a constant's bytes, row-major, little-endian. `variable`: keeps its value between runs. */
+/**
+ * `data`: a constant's bytes, row-major, little-endian. `variable`: keeps its value between runs.
+ * `stored`: the type in the file, where the importer has moved the tensor to int8.
+ */
 export type GraphTensor = {
   name: string
   type: GraphType
@@ -29,6 +32,7 @@ export type GraphTensor = {
   quantization?: Quantization
   data?: Uint8Array
   variable?: true
+  stored?: 'uint8'
 }
 
 export type NodeOptions = Readonly<Record<string, number | boolean | string | readonly number[]>>

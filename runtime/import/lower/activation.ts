@@ -1,0 +1,27 @@
+/** Fused activations: the bounds they put on the quantized result. */
+import { roundHalfAway } from '../scales.ts'
+import type { Affine, NodeView } from './rule.ts'
+
+const int32Max = 2 ** 31 - 1
+
+/** The real bounds of each activation that is a clamp. */
+const realBounds: Readonly<Record<string, readonly [low: number, high: number]>> = {
+  NONE: [-Infinity, Infinity],
+  RELU: [0, Infinity],
+  RELU6: [0, 6],
+  RELU_N1_TO_1: [-1, 1],
+}
+
+export function checkActivationFunction(view: NodeView): void {
+  const activation = view.text('activation', 'NONE')
+  if (realBounds[activation] === undefined)
+    view.refuse(`it has the fused activation ${activation}`, `one of ${Object.keys(realBounds).join(', ')}`)
+}
+
+/** yMin and yMax of a result (TFLite CalculateActivationRangeQuantized): bounds rounded half away from zero, in float32. */
+export function activationBounds(activation: string, { scale, zero }: Affine): { yMin: number; yMax: number } {
+  const [low, high] = realBounds[activation]!
+  const quantized = (bound: number) => zero + Math.min(Math.max(roundHalfAway(Math.fround(bound / scale)), -int32Max), int32Max)
+  const yMin = Math.min(Math.max(-128, quantized(low)), 127)
+  return { yMin, yMax: Math.max(yMin, Math.min(127, quantized(high))) }
+}

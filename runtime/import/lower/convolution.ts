@@ -1,0 +1,132 @@
+/** CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED. */
+import { elementCount, type GraphTensor } from '../graph.ts'
+import type { RealScale } from '../scales.ts'
+import { activationBounds, checkActivationFunction } from './activation.ts'
+import type { Builder } from './builder.ts'
+import { checkPadding, windowPadding } from './padding.ts'
+import { affine, checkActivation, checkOperands, checkRank4, type NodeView, type Rule, usableScale } from './rule.ts'
+
+export const conv2d: Rule = {
+  check(view) {
+    checkLayer(view, 0)
+    checkConvolution(view)
+    const [x, weights, y] = [view.input(0), view.input(1), view.output()]
+    if (weights.shape.length === 4 && x.shape[3] !== weights.shape[3])
+      view.refuse(
+        `its weights read ${weights.shape[3]} of ${x.shape[3]} input channels (grouped convolution)`,
+        'one group, or DEPTHWISE_CONV_2D',
+      )
+    if (weights.shape[0] !== y.shape[3]) view.refuse(`it has ${weights.shape[0]} filters and ${y.shape[3]} output channels`)
+  },
+  lower(view, builder) {
+    lowerLayer(view, builder, 'conv2d', { ...convolutionAttributes(view), groups: 1 })
+  },
+}
+
+export const depthwiseConv2d: Rule = {
+  check(view) {
+    checkLayer(view, 3)
+    checkConvolution(view)
+    const [x, weights, y] = [view.input(0), view.input(1), view.output()]
+    if (weights.shape[0] !== 1 || weights.shape[3] !== y.shape[3] || weights.shape[3]! % x.shape[3]! !== 0)
+      view.refuse(
+        `its weights have the shape [${weights.shape}] for ${x.shape[3]} input and ${y.shape[3]} output channels`,
+        '[1, height, width, multiple of the input channels]',
+      )
+  },
+  lower(view, builder) {
+    lowerLayer(view, builder, 'depthwiseConv2d', convolutionAttributes(view))
+  },
+}
+
+export const fullyConnected: Rule = {
+  check(view) {
+    checkLayer(view, 0)
+    const [x, weights, y] = [view.input(0), view.input(1), view.output()]
+    if (view.number('weightsFormat') !== 0) view.refuse('its weights are shuffled', 'the default weights format')
+    if (weights.shape.length !== 2) view.refuse(`its weights have rank ${weights.shape.length}`, 'rank 2')
+    else if (
+      elementCount(x.shape) % weights.shape[1]! !== 0 ||
+      y.shape.at(-1) !== weights.shape[0] ||
+      elementCount(y.shape) !== (elementCount(x.shape) / weights.shape[1]!) * weights.shape[0]!
+    )
+      view.refuse(`weights [${weights.shape}] do not lead from [${x.shape}] to [${y.shape}]`)
+  },
+  lower(view, builder) {
+    lowerLayer(view, builder, 'fullyConnected', {})
+  },
+}
+
+/** Operands, types and scales that all three share. `channelAxis`: the weights' dimension of output channels. */
+function checkLayer(view: NodeView, channelAxis: number): void {
+  checkOperands(view, 2, 3)
+  checkActivation(view, view.input(0))
+  checkActivation(view, view.output())
+  checkActivationFunction(view)
+  const weights = view.input(1)
+  if (!view.has(1)) return
+  if (weights.type !== 'int8') view.refuse(`its weights "${weights.name}" are ${weights.type}`, 'int8')
+  if (weights.data === undefined) view.refuse(`its weights "${weights.name}" are not constant`, 'constant weights')
+  const { scales = [], zeroPoints = [], axis = 0 } = weights.quantization ?? {}
+  if (scales.length === 0) view.refuse(`its weights "${weights.name}" have no scale`)
+  if (!scales.every(usableScale)) view.refuse(`its weights "${weights.name}" have a scale that is not a positive normal float32`)
+  if (scales.length > 1 && axis !== channelAxis)
+    view.refuse(`its weights have scales along dimension ${axis}`, `one scale, or scales along dimension ${channelAxis}`)
+  if (zeroPoints.some((zero) => zero !== zeroPoints[0] || zero < -128 || zero > 127))
+    view.refuse('its weights have zero points that differ', 'one zero point for all channels')
+  if (!view.has(2)) return
+  const bias = view.input(2)
+  if (bias.type !== 'int32' || bias.data === undefined)
+    view.refuse(`its bias "${bias.name}" is ${bias.data === undefined ? 'not constant' : bias.type}`, 'a constant of int32')
+  if (elementCount(bias.shape) !== weights.shape[channelAxis])
+    view.refuse(`its bias has the shape [${bias.shape}] for ${weights.shape[channelAxis]} channels`)
+}
+
+function checkConvolution(view: NodeView): void {
+  for (const tensor of [view.input(0), view.input(1), view.output()]) checkRank4(view, tensor)
+  checkPadding(view)
+  for (const option of ['dilationH', 'dilationW']) if (view.number(option, 1) < 1) view.refuse(`${option} is ${view.number(option)}`)
+}
+
+function convolutionAttributes(view: NodeView): Record<string, number> {
+  const [, kernelH, kernelW] = view.input(1).shape as [number, number, number]
+  const dilation = { dilationH: view.number('dilationH', 1), dilationW: view.number('dilationW', 1) }
+  return { strideH: view.number('strideH'), strideW: view.number('strideW'), ...dilation, ...windowPadding(view, kernelH, kernelW) }
+}
+
+function lowerLayer(
+  view: NodeView,
+  builder: Builder,
+  name: 'conv2d' | 'depthwiseConv2d' | 'fullyConnected',
+  attributes: Record<string, number>,
+): void {
+  const [x, weights, y] = [view.input(0), view.input(1), view.output()]
+  const operands = [builder.tensor(view.inputIndex(0)), builder.tensor(view.inputIndex(1))]
+  if (view.has(2)) operands.push(biasTensor(view, builder))
+  const zeros = { xZero: affine(x).zero, wZero: affine(weights).zero, yZero: affine(y).zero }
+  const bounds = activationBounds(view.text('activation', 'NONE'), affine(y))
+  const entries = builder.entries(layerScales(x, weights, y, name === 'fullyConnected' || weights.stored === 'uint8'))
+  builder.operator(name, operands, builder.tensor(view.outputIndex()), { ...attributes, ...zeros, ...bounds }, entries)
+}
+
+/** The artifact's bias has rank 1. */
+function biasTensor(view: NodeView, builder: Builder): number {
+  const bias = view.input(2)
+  if (bias.shape.length === 1) return builder.tensor(view.inputIndex(2))
+  return builder.constant(bias.name, 'int32', [elementCount(bias.shape)], bias.data!)
+}
+
+/**
+ * TFLite multiplies in float64 for convolutions and for scales per channel, but rounds the product of one pair of scales to float32
+ * in fully connected and in uint8 layers (quantization: kernel_util.cc). XNNPACK's is float32 throughout.
+ */
+function layerScales(x: GraphTensor, weights: GraphTensor, y: GraphTensor, roundsProduct: boolean): RealScale[] {
+  const scales = weights.quantization!.scales
+  return scales.map((scale) => {
+    const product = affine(x).scale * scale
+    return {
+      exact: (roundsProduct && scales.length === 1 ? Math.fround(product) : product) / affine(y).scale,
+      single: Math.fround(Math.fround(product) / affine(y).scale),
+    }
+  })
+}

@@ -1,0 +1,122 @@
+/**
+ * How an operator of the graph becomes operators of the artifact. A rule is two functions over one node: `check` tells every reason why
+ * the node cannot be lowered, without stopping at the first; `lower` runs only when no node of the graph had one.
+ */
+import type { Rounding } from '../../model/types.ts'
+import type { Problem } from '../errors.ts'
+import { elementCount, type Graph, type GraphNode, type GraphTensor } from '../graph.ts'
+import type { Builder } from './builder.ts'
+
+export type Rule = {
+  check(node: NodeView): void
+  lower(node: NodeView, builder: Builder): void
+}
+
+/** A tensor without scale or zero point where one is needed counts as this until its check has told. */
+const absent: GraphTensor = { name: '(left out)', type: 'other', shape: [] }
+
+/** One node with its tensors, and where its problems go. */
+export class NodeView {
+  readonly node: GraphNode
+  readonly rounding: Rounding
+  readonly #graph: Graph
+  readonly #problems: Problem[]
+
+  constructor(graph: Graph, node: GraphNode, rounding: Rounding, problems: Problem[]) {
+    this.#graph = graph
+    this.node = node
+    this.rounding = rounding
+    this.#problems = problems
+  }
+
+  refuse(problem: string, nearest?: string): void {
+    this.#problems.push({ node: this.node.name, problem, ...(nearest === undefined ? {} : { nearest }) })
+  }
+
+  has(operand: number): boolean {
+    return (this.node.inputs[operand] ?? -1) >= 0
+  }
+
+  /** An operand; where it is left out a placeholder, which `check` functions refuse by its type. */
+  input(operand: number): GraphTensor {
+    return this.#graph.tensors[this.node.inputs[operand] ?? -1] ?? absent
+  }
+
+  inputIndex(operand: number): number {
+    return this.node.inputs[operand]!
+  }
+
+  output(): GraphTensor {
+    return this.#graph.tensors[this.node.outputs[0] ?? -1] ?? absent
+  }
+
+  outputIndex(): number {
+    return this.node.outputs[0]!
+  }
+
+  number(option: string, otherwise = 0): number {
+    const value = this.node.options[option]
+    return typeof value === 'number' ? value : otherwise
+  }
+
+  text(option: string, otherwise: string): string {
+    const value = this.node.options[option]
+    return typeof value === 'string' ? value : otherwise
+  }
+}
+
+/** Where an int8 tensor's numbers lie: real = scale · (q − zero). */
+export type Affine = { readonly scale: number; readonly zero: number }
+
+export function affine(tensor: GraphTensor): Affine {
+  return { scale: tensor.quantization?.scales[0] ?? 1, zero: tensor.quantization?.zeroPoints[0] ?? 0 }
+}
+
+export function sameAffine(a: GraphTensor, b: GraphTensor): boolean {
+  return affine(a).scale === affine(b).scale && affine(a).zero === affine(b).zero
+}
+
+/** Refuses all but `inputs` operands (of which the first `needed` must be there) and one result. */
+export function checkOperands(view: NodeView, needed: number, most: number): void {
+  const { inputs, outputs } = view.node
+  if (outputs.length !== 1) view.refuse(`it has ${outputs.length} results, wanted 1`)
+  if (inputs.length > most) view.refuse(`it has ${inputs.length} operands, at most ${most} are known`)
+  for (let operand = 0; operand < needed; operand += 1) if (!view.has(operand)) view.refuse(`operand ${operand} is missing`)
+}
+
+/** Refuses what is no int8 tensor with one scale and a zero point within int8. */
+export function checkActivation(view: NodeView, tensor: GraphTensor): void {
+  const where = `tensor "${tensor.name}"`
+  if (tensor === absent) return
+  checkShape(view, tensor)
+  if (tensor.type !== 'int8') {
+    const nearest = tensor.type.startsWith('float') ? 'the model quantized to int8 (full integer quantization)' : 'int8'
+    view.refuse(`${where} is ${tensor.type}`, nearest)
+    return
+  }
+  const { quantization } = tensor
+  if (quantization === undefined) view.refuse(`${where} has no scale`, 'int8 with one scale and zero point')
+  else if (quantization.scales.length !== 1)
+    view.refuse(`${where} has ${quantization.scales.length} scales`, 'one scale for the whole tensor')
+  else if (!usableScale(quantization.scales[0]!))
+    view.refuse(`${where} has the scale ${quantization.scales[0]}`, 'a positive normal float32')
+  else if (!(quantization.zeroPoints[0]! >= -128 && quantization.zeroPoints[0]! <= 127))
+    view.refuse(`${where} has the zero point ${quantization.zeroPoints[0]}`, '−128 … 127')
+}
+
+/** Scales between 2^-100 and 2^100: products and quotients of them stay normal. */
+export function usableScale(scale: number): boolean {
+  return scale >= 2 ** -100 && scale <= 2 ** 100
+}
+
+export function checkShape(view: NodeView, { name, shape }: GraphTensor): void {
+  if (shape.length > 6) view.refuse(`tensor "${name}" has rank ${shape.length}`, 'rank 6 or less')
+  else if (shape.some((dimension) => dimension < 1 || dimension > 2 ** 24) || elementCount(shape) > 2 ** 26)
+    view.refuse(`tensor "${name}" has the shape [${shape}]`, 'a fixed shape of at most 2^26 elements')
+}
+
+/** Refuses what is no rank-4 tensor. */
+export function checkRank4(view: NodeView, tensor: GraphTensor): void {
+  if (tensor !== absent && tensor.shape.length !== 4)
+    view.refuse(`tensor "${tensor.name}" has rank ${tensor.shape.length}`, 'rank 4 (NHWC)')
+}

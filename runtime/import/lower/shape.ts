@@ -1,0 +1,102 @@
+/** Operators that only move values: RESHAPE and its kin, PAD, PADV2, CONCATENATION. */
+import { constantIntegers, elementCount } from '../graph.ts'
+import { checkActivationFunction } from './activation.ts'
+import type { Builder } from './builder.ts'
+import { requantizeTo } from './quantize.ts'
+import { affine, checkActivation, checkOperands, type NodeView, type Rule, sameAffine } from './rule.ts'
+
+/** RESHAPE, SQUEEZE, EXPAND_DIMS: the result's shape says all. */
+export const reshape: Rule = {
+  check(view) {
+    checkOperands(view, 1, 2)
+    const [x, y] = [view.input(0), view.output()]
+    checkActivation(view, x)
+    checkActivation(view, y)
+    if (elementCount(x.shape) !== elementCount(y.shape)) view.refuse(`it makes [${y.shape}] of [${x.shape}]`, 'equal element counts')
+    if (!sameAffine(x, y)) view.refuse('its operand and result differ in scale or zero point')
+    const wanted = view.node.op === 'RESHAPE' && view.has(1) ? view.input(1) : undefined
+    if (wanted !== undefined && !leadsTo(constantIntegers(wanted), y.shape))
+      view.refuse(`its shape operand "${wanted.name}" is not constant, or is not the result's shape`, 'a constant shape')
+  },
+  lower(view, builder) {
+    builder.operator('reshape', [builder.tensor(view.inputIndex(0))], builder.tensor(view.outputIndex()))
+  },
+}
+
+/** −1 stands for what the other dimensions leave. */
+function leadsTo(dimensions: readonly number[] | undefined, shape: readonly number[]): boolean {
+  return (
+    dimensions !== undefined && dimensions.length === shape.length && dimensions.every((size, axis) => size === shape[axis] || size === -1)
+  )
+}
+
+export const pad: Rule = {
+  check(view) {
+    const hasValue = view.node.op === 'PADV2'
+    checkOperands(view, hasValue ? 3 : 2, hasValue ? 3 : 2)
+    const [x, y] = [view.input(0), view.output()]
+    checkActivation(view, x)
+    checkActivation(view, y)
+    if (!sameAffine(x, y)) view.refuse('its operand and result differ in scale or zero point')
+    const paddings = constantIntegers(view.input(1))
+    if (paddings === undefined) view.refuse('its paddings are not constant', 'a constant of int32')
+    else if (paddings.length !== 2 * x.shape.length || paddings.some((size) => size < 0))
+      view.refuse(`it pads [${x.shape}] by [${paddings}]`)
+    else if (x.shape.some((size, axis) => size + paddings[2 * axis]! + paddings[2 * axis + 1]! !== y.shape[axis]))
+      view.refuse(`its result has the shape [${y.shape}]`)
+    if (!hasValue) return
+    const value = view.input(2)
+    if (value.type !== 'int8' || value.data?.length !== 1) view.refuse('its padding value is not a constant of int8', 'a constant of int8')
+    else if (!sameAffine(value, x)) view.refuse('its padding value has another scale or zero point than its operand')
+  },
+  lower(view, builder) {
+    const paddings = constantIntegers(view.input(1))!
+    const value = view.node.op === 'PADV2' ? (view.input(2).data![0]! << 24) >> 24 : affine(view.input(0)).zero
+    const attributes: Record<string, number> = { value }
+    for (const axis of view.input(0).shape.keys()) {
+      attributes[`before${axis}`] = paddings[2 * axis]!
+      attributes[`after${axis}`] = paddings[2 * axis + 1]!
+    }
+    builder.operator('pad', [builder.tensor(view.inputIndex(0))], builder.tensor(view.outputIndex()), attributes)
+  },
+}
+
+export const concat: Rule = {
+  check(view) {
+    const { inputs, outputs } = view.node
+    if (outputs.length !== 1) view.refuse(`it has ${outputs.length} results, wanted 1`)
+    if (inputs.length < 1 || inputs.length > 64) view.refuse(`it has ${inputs.length} operands`, '1 to 64')
+    const y = view.output()
+    checkActivation(view, y)
+    if (view.text('activation', 'NONE') !== 'NONE') checkActivationFunction(view)
+    if (view.text('activation', 'NONE') !== 'NONE') view.refuse('it has a fused activation', 'a separate activation')
+    const axis = axisOf(view)
+    let length = 0
+    for (const operand of inputs.keys()) {
+      const x = view.input(operand)
+      checkActivation(view, x)
+      if (x.shape.length !== y.shape.length || x.shape.some((size, at) => at !== axis && size !== y.shape[at]))
+        view.refuse(`operand ${operand} has the shape [${x.shape}], its result [${y.shape}]`)
+      length += x.shape[axis] ?? 0
+    }
+    if (length !== y.shape[axis]) view.refuse(`its operands do not fill dimension ${axis} of its result [${y.shape}]`)
+  },
+  lower(view, builder) {
+    const operands = view.node.inputs.map((_, operand) => scaledOperand(view, builder, operand))
+    builder.operator('concat', operands, builder.tensor(view.outputIndex()), { axis: axisOf(view) })
+  },
+}
+
+function axisOf(view: NodeView): number {
+  const axis = view.number('axis')
+  return axis < 0 ? axis + view.output().shape.length : axis
+}
+
+/** An operand of another scale or zero point than the result is brought to it first. */
+function scaledOperand(view: NodeView, builder: Builder, operand: number): number {
+  const [x, y] = [view.input(operand), view.output()]
+  if (sameAffine(x, y)) return builder.tensor(view.inputIndex(operand))
+  const scaled = builder.intermediate(`${x.name}, rescaled`, 'int8', x.shape)
+  requantizeTo(builder, x, builder.tensor(view.inputIndex(operand)), y, scaled)
+  return scaled
+}

@@ -1,0 +1,165 @@
+/**
+ * importTflite(bytes, { rounding }): an int8 .tflite model to its artifact.
+ *
+ * Stages: parse (parse.ts) → passes on the graph (passes.ts) → checks of every node, all problems told at once → lowering (../lower)
+ * → canonical order → bytes. The same file and rounding give the same bytes on every machine.
+ */
+import { canonicalize } from '../../model/canonical.ts'
+import { ModelError } from '../../model/errors.ts'
+import { encodeModel, type Model, modelId, type Rounding, type TensorType } from '../../model/types.ts'
+import { ImportError, type Problem } from '../errors.ts'
+import type { Graph } from '../graph.ts'
+import { Builder } from '../lower/builder.ts'
+import { checkActivation, NodeView } from '../lower/rule.ts'
+import { parseTflite } from './parse.ts'
+import { dropFloatPorts, dropUnused, foldShapes, moveToInt8 } from './passes.ts'
+import { nearestOperator, rules } from './rules.ts'
+
+/** A model input or output as people know it. `source`: its type in the file; the artifact's tensor is `type`, real = scale · (q − zeroPoint). */
+export type ImportedPort = { name: string; source: string; type: TensorType; shape: number[]; scale: number; zeroPoint: number }
+
+export type Imported = {
+  model: Model
+  /** The artifact. */
+  bytes: Uint8Array
+  id: `0x${string}`
+  inputs: ImportedPort[]
+  outputs: ImportedPort[]
+  /** Names by the artifact's indices: of tensors, and of the source node of each operator. */
+  names: { tensors: string[]; operators: string[] }
+  report: {
+    /** How often each operator occurs in the file and in the artifact. */
+    sourceOperators: Record<string, number>
+    operators: Record<string, number>
+    constantBytes: number
+    notes: string[]
+  }
+}
+
+/** @throws ImportError `malformed`, or `unsupported` with every problem */
+export function importTflite(bytes: Uint8Array, { rounding }: { rounding: Rounding }): Imported {
+  const file = parseTflite(bytes)
+  const ports = dropFloatPorts(dropUnused(foldShapes(file)))
+  const graph = moveToInt8(dropUnused(ports.graph))
+  check(graph, rounding)
+  const builder = lower(graph, rounding)
+  const { model, tensors, operators } = canonical(builder, graph)
+  const artifact = encodeModel(model)
+  return {
+    model,
+    bytes: artifact,
+    id: modelId(artifact),
+    inputs: describePorts(file, graph, model, 'inputs'),
+    outputs: describePorts(file, graph, model, 'outputs'),
+    names: {
+      tensors: tensors.map((index) => builder.tensorNames[index]!),
+      operators: operators.map((index) => builder.operatorNames[index]!),
+    },
+    report: {
+      sourceOperators: count(file.nodes.map(({ op }) => op)),
+      operators: count(model.operators.map(({ name }) => name)),
+      constantBytes: model.tensors.reduce((total, { data }) => total + data.length, 0),
+      notes: notes(file, graph, ports),
+    },
+  }
+}
+
+function check(graph: Graph, rounding: Rounding): void {
+  const problems: Problem[] = []
+  for (const node of graph.nodes) {
+    const view = new NodeView(graph, node, rounding, problems)
+    const rule = rules[node.op]
+    if (rule === undefined) view.refuse('the operator is not supported', nearestOperator(node.op))
+    else rule.check(view)
+  }
+  checkPorts(graph, rounding, problems)
+  if (problems.length > 0)
+    throw new ImportError(
+      'unsupported',
+      `the model has ${problems.length} unsupported ${problems.length === 1 ? 'place' : 'places'}:`,
+      problems,
+    )
+}
+
+function checkPorts(graph: Graph, rounding: Rounding, problems: Problem[]): void {
+  for (const [kind, indices] of [
+    ['input', graph.inputs],
+    ['output', graph.outputs],
+  ] as const) {
+    if (indices.length < 1 || indices.length > 16)
+      problems.push({ node: `model ${kind}s`, problem: `there are ${indices.length}`, nearest: '1 to 16' })
+    for (const [position, index] of indices.entries()) {
+      const tensor = graph.tensors[index]!
+      const view = new NodeView(
+        graph,
+        { op: 'PORT', name: `model ${kind} ${position}`, inputs: [], outputs: [], options: {} },
+        rounding,
+        problems,
+      )
+      checkActivation(view, tensor)
+      if (indices.indexOf(index) !== position) view.refuse(`tensor "${tensor.name}" occurs twice among the ${kind}s`)
+      const produced = graph.nodes.some((node) => node.outputs.includes(index))
+      if (kind === 'input' && (produced || tensor.data !== undefined)) view.refuse(`tensor "${tensor.name}" is computed or constant`)
+      if (kind === 'output' && !produced) view.refuse(`tensor "${tensor.name}" is computed by no operator`)
+    }
+  }
+  for (const node of graph.nodes)
+    for (const index of node.inputs) {
+      const tensor = graph.tensors[index]
+      if (tensor?.variable)
+        problems.push({
+          node: node.name,
+          problem: `it reads "${tensor.name}", which keeps its value between runs`,
+          nearest: 'a model without state',
+        })
+    }
+}
+
+function lower(graph: Graph, rounding: Rounding): Builder {
+  const builder = new Builder(graph, rounding)
+  for (const node of graph.nodes) {
+    builder.nodeName = node.name
+    rules[node.op]!.lower(new NodeView(graph, node, rounding, []), builder)
+  }
+  return builder
+}
+
+function canonical(builder: Builder, graph: Graph): ReturnType<typeof canonicalize> {
+  const model = builder.model(
+    graph.inputs.map((index) => builder.port(index)),
+    graph.outputs.map((index) => builder.port(index)),
+  )
+  try {
+    return canonicalize(model)
+  } catch (error) {
+    if (error instanceof ModelError) throw new ImportError('malformed', `not a usable TFLite file: ${error.message}`)
+    throw error
+  }
+}
+
+function describePorts(file: Graph, graph: Graph, model: Model, side: 'inputs' | 'outputs'): ImportedPort[] {
+  return model[side].map(({ tensor, scale, zeroPoint }, position) => {
+    const { type, shape } = model.tensors[tensor]!
+    const original = file.tensors[file[side][position]!]!
+    return { name: original.name, source: graph.tensors[graph[side][position]!]!.stored ?? original.type, type, shape, scale, zeroPoint }
+  })
+}
+
+function notes(file: Graph, graph: Graph, ports: { inputs: boolean[]; outputs: boolean[] }): string[] {
+  const list: string[] = []
+  for (const side of ['inputs', 'outputs'] as const)
+    for (const [position, dropped] of ports[side].entries()) {
+      const name = file.tensors[file[side][position]!]!.name
+      const tensor = graph.tensors[graph[side][position]!]!
+      const what = side === 'inputs' ? 'input' : 'output'
+      if (dropped) list.push(`${what} "${name}" is float32 in the file; the artifact takes the quantized tensor "${tensor.name}"`)
+      if (tensor.stored === 'uint8') list.push(`${what} "${name}" is uint8 in the file; the artifact has int8, 128 less`)
+    }
+  return list
+}
+
+function count(names: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
