@@ -1,8 +1,9 @@
 /** What a call's end means to the caller: its output, or an error in the words that geth uses. */
+
+import { revertMessage } from '../chain/revert.ts'
 import type { CallResult } from '../chain/types.ts'
 import { RpcError } from './errors.ts'
 import { toHex } from './hex.ts'
-import { revertMessage } from '../chain/revert.ts'
 
 /** The output of a call that succeeded. Otherwise throws: code 3 with the revert data, or -32000. */
 export function unwrap({ output, error }: CallResult): Uint8Array {

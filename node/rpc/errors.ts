@@ -5,9 +5,9 @@
  * Numbers: JSON-RPC 2.0 section 5.1 (-32700 … -32603), EIP-1474 (-32000), and 3 for a revert with its data, as in geth.
  */
 
+import { revertMessage } from '../chain/revert.ts'
 import { NodeError, type NodeErrorCode } from '../errors.ts'
 import { toHex } from './hex.ts'
-import { revertMessage } from '../chain/revert.ts'
 
 export interface JsonRpcError {
   readonly code: number

@@ -46,7 +46,11 @@ const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, 
 
 /** A field that other nodes know and this one must not ignore. An empty list asks for nothing. */
 const refused = (reason: string) =>
-  z.unknown().refine((value) => value == null || (Array.isArray(value) && value.length === 0), { message: reason })
+  z
+    .unknown()
+    .refine((value) => value == null || (Array.isArray(value) && value.length === 0), { message: reason })
+    .optional()
+    .transform(() => undefined)
 
 /** May be absent; `null` means absent too, as in geth. */
 export const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? undefined, schema.optional())
