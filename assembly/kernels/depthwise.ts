@@ -49,7 +49,7 @@ function windowPair(x0: usize, x1: usize, taps: usize, tapPairs: i32, weights: u
     c11 = i32x4.add(c11, i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15), w1))
     taps += 8
     weights += 32
-  } while (taps != end)
+  } while (taps !== end)
   v128.store(accumulators, c00)
   v128.store(accumulators, c01, 16)
   v128.store(accumulators, c10, 32)

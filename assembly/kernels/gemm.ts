@@ -84,7 +84,7 @@ function gemmTileSimd(
     x2 += gap
     x3 += gap
     gaps += 4
-  } while (gaps != last)
+  } while (gaps !== last)
   v128.store(accumulators, c00)
   v128.store(accumulators, c01, 16)
   v128.store(accumulators, c10, 32)

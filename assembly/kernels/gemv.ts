@@ -4,7 +4,7 @@
  * A panel is 16 columns, [pairs][2 halves][4][2] int16. A half is 8 columns: each int16 holds column c (0 to 3) of the half as an unsigned low byte
  * w + 128 and column c + 4 as a signed high byte. With v the int16 and a the activation, modulo 2^32:
  *   high = Σ (v >> 8)·a      low = Σ v·a − 256·high − 128·Σa
- * and the weights' zero point takes off wZero·Σa. Activations: int16 of x − xZero, an odd depth is followed by any element.
+ * and the weights' zero point takes off wZero·Σa. Activations: int16 of x − xZero, an odd depth is followed by a zero.
  */
 
 export const gemvColumns: i32 = 16
@@ -31,7 +31,7 @@ function gemvPanelSimd(x: usize, pairs: i32, panel: usize, sum: i32, weightsZero
     high1 = i32x4.add(high1, i32x4.dot_i16x8_s(i16x8.shr_s(v1, 8), a))
     x += 4
     panel += 32
-  } while (x != end)
+  } while (x !== end)
   const low = i32x4.splat(sum * (weightsZero + 128))
   const high = i32x4.splat(sum * weightsZero)
   v128.store(accumulators, i32x4.sub(i32x4.sub(full0, i32x4.shl(high0, 8)), low))
@@ -43,7 +43,7 @@ function gemvPanelSimd(x: usize, pairs: i32, panel: usize, sum: i32, weightsZero
 function gemvPanelScalar(x: usize, pairs: i32, panel: usize, sum: i32, weightsZero: i32, accumulators: usize): void {
   for (let column: usize = 0; column < 16; column++) {
     const place = panel + ((column & 8) << 1) + ((column & 3) << 2) + ((column & 4) >> 2)
-    const isLow = (column & 4) == 0
+    const isLow = (column & 4) === 0
     let total = -sum * weightsZero
     for (let pair: usize = 0; pair < <usize>pairs; pair++) {
       const a = x + (pair << 2)

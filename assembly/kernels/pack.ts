@@ -25,11 +25,11 @@ export function packGemmPanel(
   }
 }
 
-/** A panel of gemv.ts: up to 16 columns of weights [columns][depth], as bytes. Column 16 and the element after an odd depth are w = 0 before the zero point. */
+/** A panel of gemv.ts: up to 16 columns of weights [columns][depth], as bytes. Beyond `columns` and an odd depth w is 0. */
 export function packGemvPanel(weights: usize, columns: usize, depth: usize, panel: usize): void {
   for (let k: usize = 0; k < depth; k += 2, panel += 32) {
     for (let column: usize = 0; column < 16; column++) {
-      const isLow = (column & 4) == 0
+      const isLow = (column & 4) === 0
       const place = panel + ((column & 8) << 1) + ((column & 3) << 2) + ((column & 4) >> 2)
       for (let j: usize = 0; j < 2; j++) {
         const value = column < columns && k + j < depth ? <i32>load<i8>(weights + column * depth + k + j) : 0

@@ -11,7 +11,7 @@
  *   wide: any other: left shift by a multiply with 2^max(−s, 0), right shift as a 64-bit multiply with 2^(31−s) and a shift by 31.
  */
 
-import { requantizeFp32, requantizeFp32x4 } from '../math/fp32'
+import { requantizeFp32, requantizeFp32Rows } from '../math/fp32'
 import { clampToByte, requantizeDouble, requantizeSingle } from '../math/requantize'
 import { ROUNDING_DOUBLE, ROUNDING_FP32, ROUNDING_SINGLE } from '../model/records'
 
@@ -41,7 +41,7 @@ export function packChannelConstants(mode: u32, constants: usize, bias: usize, m
   memory.fill(constants, 0, CHANNEL_CONSTANTS_BYTES)
   memory.copy(constants + BIAS, bias, 32)
   memory.copy(constants + MULTIPLIER, multipliers, 32)
-  if (mode == ROUNDING_FP32) return
+  if (mode === ROUNDING_FP32) return
   let least = 31
   let most = -31
   for (let i: usize = 0; i < 8; i++) {
@@ -54,7 +54,7 @@ export function packChannelConstants(mode: u32, constants: usize, bias: usize, m
     store<i32>(constants + (i << 2), right > 0 ? 1 << (31 - right) : 0, RIGHT)
     store<i32>(constants + (i << 2), right > 0 ? 0 : -1, UNSHIFTED)
     const nudge = constants + (i & 2 ? NUDGE_HIGH : NUDGE_LOW) + ((i & 4) << 2) + ((i & 1) << 3)
-    store<i64>(nudge, mode == ROUNDING_DOUBLE || right <= 0 ? 1 << 30 : 0)
+    store<i64>(nudge, mode === ROUNDING_DOUBLE || right <= 0 ? 1 << 30 : 0)
     store<i64>(constants + ((i & 3) << 3), 1 << 30, HALF)
   }
   if (least < 1 || most - least > FINE_SPREAD) return
@@ -68,7 +68,7 @@ export function packChannelConstants(mode: u32, constants: usize, bias: usize, m
 
 /**
  * out[row · stride + column] = clamp(zero + requantize(accumulators[row][column] + bias[column]), min, max)
- * for `count` rows and the first `columns` of 8 columns. One row more may be read from the accumulators.
+ * for `count` rows and the first `columns` of 8 columns. The accumulators are overwritten.
  */
 export function requantizePanel(
   mode: u32,
@@ -83,12 +83,13 @@ export function requantizePanel(
   columns: i32,
 ): void {
   if (ASC_FEATURE_SIMD) {
-    if (mode == ROUNDING_FP32) panelFp32(accumulators, count, constants, zero, least, most, out, stride, columns)
-    else if (load<i32>(constants, FORM) != FORM_FINE) panelWide(mode, accumulators, count, constants, zero, least, most, out, stride, columns)
-    else if (mode == ROUNDING_SINGLE) panelFineSingle(accumulators, count, constants, zero, least, most, out, stride, columns)
-    else panelFineDouble(accumulators, count, constants, zero, least, most, out, stride, columns)
+    if (mode === ROUNDING_FP32) requantizeFp32Rows(accumulators, count, constants + BIAS, constants + MULTIPLIER)
+    else if (load<i32>(constants, FORM) !== FORM_FINE) wideRows(mode, accumulators, count, constants)
+    else if (mode === ROUNDING_SINGLE) fineSingleRows(accumulators, count, constants)
+    else fineDoubleRows(accumulators, count, constants)
+    storeRows(accumulators, count, zero, least, most, out, stride, columns)
   } else {
-    panelScalar(mode, accumulators, count, constants, zero, least, most, out, stride, columns)
+    scalarRows(mode, accumulators, count, constants, zero, least, most, out, stride, columns)
   }
 }
 
@@ -96,7 +97,7 @@ export function requantizePanel(
 export function storePanel(accumulators: usize, count: i32, constants: usize, out: usize, stride: usize, columns: i32): void {
   for (let row = 0; row < count; row++, accumulators += 32, out += stride) {
     if (ASC_FEATURE_SIMD) {
-      if (columns == 8) {
+      if (columns === 8) {
         v128.store(out, i32x4.add(v128.load(accumulators), v128.load(constants, BIAS)))
         v128.store(out, i32x4.add(v128.load(accumulators, 16), v128.load(constants, BIAS + 16)), 16)
         continue
@@ -109,81 +110,24 @@ export function storePanel(accumulators: usize, count: i32, constants: usize, ou
   }
 }
 
-function panelFp32(
-  accumulators: usize,
-  count: i32,
-  constants: usize,
-  zero: i32,
-  least: i32,
-  most: i32,
-  out: usize,
-  stride: usize,
-  columns: i32,
-): void {
-  const bias0 = v128.load(constants, BIAS)
-  const bias1 = v128.load(constants, BIAS + 16)
-  const scale0 = v128.load(constants, MULTIPLIER)
-  const scale1 = v128.load(constants, MULTIPLIER + 16)
-  const zeros = i16x8.splat(<i16>zero)
-  const low = i8x16.splat(<i8>least)
-  const high = i8x16.splat(<i8>most)
-  for (; count > 0; count -= 2, accumulators += 64, out += stride << 1) {
-    const a = i16x8.narrow_i32x4_s(
-      requantizeFp32x4(i32x4.add(v128.load(accumulators), bias0), scale0),
-      requantizeFp32x4(i32x4.add(v128.load(accumulators, 16), bias1), scale1),
-    )
-    const b = i16x8.narrow_i32x4_s(
-      requantizeFp32x4(i32x4.add(v128.load(accumulators, 32), bias0), scale0),
-      requantizeFp32x4(i32x4.add(v128.load(accumulators, 48), bias1), scale1),
-    )
-    storeRows(a, b, zeros, low, high, count, out, stride, columns)
-  }
-}
+// The vector forms leave, in the first 16 bytes of each row of accumulators, 8 int16: the requantized numbers, saturated, before the zero point.
 
-function panelFineSingle(
-  accumulators: usize,
-  count: i32,
-  constants: usize,
-  zero: i32,
-  least: i32,
-  most: i32,
-  out: usize,
-  stride: usize,
-  columns: i32,
-): void {
+function fineSingleRows(accumulators: usize, count: i32, constants: usize): void {
   const bias0 = v128.load(constants, BIAS)
   const bias1 = v128.load(constants, BIAS + 16)
   const multiplier0 = v128.load(constants, MULTIPLIER)
   const multiplier1 = v128.load(constants, MULTIPLIER + 16)
   const fine = v128.load(constants, FINE)
   const coarse = load<i32>(constants, COARSE)
-  const zeros = i16x8.splat(<i16>zero)
-  const low = i8x16.splat(<i8>least)
-  const high = i8x16.splat(<i8>most)
-  for (; count > 0; count -= 2, accumulators += 64, out += stride << 1) {
-    const a = i16x8.narrow_i32x4_s(
-      i32x4.shr_s(floorHigh(i32x4.add(v128.load(accumulators), bias0), multiplier0), coarse),
-      i32x4.shr_s(floorHigh(i32x4.add(v128.load(accumulators, 16), bias1), multiplier1), coarse),
-    )
-    const b = i16x8.narrow_i32x4_s(
-      i32x4.shr_s(floorHigh(i32x4.add(v128.load(accumulators, 32), bias0), multiplier0), coarse),
-      i32x4.shr_s(floorHigh(i32x4.add(v128.load(accumulators, 48), bias1), multiplier1), coarse),
-    )
-    storeRows(i16x8.q15mulr_sat_s(a, fine), i16x8.q15mulr_sat_s(b, fine), zeros, low, high, count, out, stride, columns)
+  const end = accumulators + ((<usize>count) << 5)
+  for (; accumulators < end; accumulators += 32) {
+    const low = i32x4.shr_s(floorHigh(i32x4.add(v128.load(accumulators), bias0), multiplier0), coarse)
+    const high = i32x4.shr_s(floorHigh(i32x4.add(v128.load(accumulators, 16), bias1), multiplier1), coarse)
+    v128.store(accumulators, i16x8.q15mulr_sat_s(i16x8.narrow_i32x4_s(low, high), fine))
   }
 }
 
-function panelFineDouble(
-  accumulators: usize,
-  count: i32,
-  constants: usize,
-  zero: i32,
-  least: i32,
-  most: i32,
-  out: usize,
-  stride: usize,
-  columns: i32,
-): void {
+function fineDoubleRows(accumulators: usize, count: i32, constants: usize): void {
   const bias0 = v128.load(constants, BIAS)
   const bias1 = v128.load(constants, BIAS + 16)
   const multiplier0 = v128.load(constants, MULTIPLIER)
@@ -191,102 +135,70 @@ function panelFineDouble(
   const fine = v128.load(constants, FINE)
   const half = v128.load(constants, HALF)
   const coarse = load<i32>(constants, COARSE)
-  const zeros = i16x8.splat(<i16>zero)
-  const low = i8x16.splat(<i8>least)
-  const high = i8x16.splat(<i8>most)
-  for (; count > 0; count -= 2, accumulators += 64, out += stride << 1) {
-    const a = i16x8.narrow_i32x4_s(
-      i32x4.shr_s(awayFromZero(roundedHigh(i32x4.add(v128.load(accumulators), bias0), multiplier0, half, half)), coarse),
-      i32x4.shr_s(awayFromZero(roundedHigh(i32x4.add(v128.load(accumulators, 16), bias1), multiplier1, half, half)), coarse),
-    )
-    const b = i16x8.narrow_i32x4_s(
-      i32x4.shr_s(awayFromZero(roundedHigh(i32x4.add(v128.load(accumulators, 32), bias0), multiplier0, half, half)), coarse),
-      i32x4.shr_s(awayFromZero(roundedHigh(i32x4.add(v128.load(accumulators, 48), bias1), multiplier1, half, half)), coarse),
-    )
-    storeRows(i16x8.q15mulr_sat_s(a, fine), i16x8.q15mulr_sat_s(b, fine), zeros, low, high, count, out, stride, columns)
+  const end = accumulators + ((<usize>count) << 5)
+  for (; accumulators < end; accumulators += 32) {
+    const q0 = roundedHigh(i32x4.add(v128.load(accumulators), bias0), multiplier0, half, half)
+    const q1 = roundedHigh(i32x4.add(v128.load(accumulators, 16), bias1), multiplier1, half, half)
+    const low = i32x4.shr_s(awayFromZero(q0), coarse)
+    const high = i32x4.shr_s(awayFromZero(q1), coarse)
+    v128.store(accumulators, i16x8.q15mulr_sat_s(i16x8.narrow_i32x4_s(low, high), fine))
   }
 }
 
-function panelWide(
-  mode: u32,
-  accumulators: usize,
-  count: i32,
-  constants: usize,
-  zero: i32,
-  least: i32,
-  most: i32,
-  out: usize,
-  stride: usize,
-  columns: i32,
-): void {
-  const signs = i32x4.splat(mode == ROUNDING_DOUBLE ? -1 : 0)
-  const zeros = i16x8.splat(<i16>zero)
-  const low = i8x16.splat(<i8>least)
-  const high = i8x16.splat(<i8>most)
-  for (; count > 0; count -= 2, accumulators += 64, out += stride << 1) {
-    const a = i16x8.narrow_i32x4_s(wide(accumulators, constants, signs), wide(accumulators + 16, constants + 16, signs))
-    const b = i16x8.narrow_i32x4_s(wide(accumulators + 32, constants, signs), wide(accumulators + 48, constants + 16, signs))
-    storeRows(a, b, zeros, low, high, count, out, stride, columns)
+function wideRows(mode: u32, accumulators: usize, count: i32, constants: usize): void {
+  const signs = i32x4.splat(mode === ROUNDING_DOUBLE ? -1 : 0)
+  const end = accumulators + ((<usize>count) << 5)
+  for (; accumulators < end; accumulators += 32) {
+    const low = wide(v128.load(accumulators), constants, signs)
+    const high = wide(v128.load(accumulators, 16), constants + 16, signs)
+    v128.store(accumulators, i16x8.narrow_i32x4_s(low, high))
   }
 }
 
-/** Four lanes in the wide form; both pointers are moved on by 16 bytes for the upper four channels. */
-// @ts-expect-error: decorator
-@inline
-function wide(accumulators: usize, constants: usize, signs: v128): v128 {
+/** Four lanes in the wide form; `constants` is moved on by 16 bytes for the upper four channels. */
+function wide(accumulators: v128, constants: usize, signs: v128): v128 {
   const half = v128.load(constants, HALF)
-  const acc = i32x4.mul(i32x4.add(v128.load(accumulators), v128.load(constants, BIAS)), v128.load(constants, LEFT))
+  const acc = i32x4.mul(i32x4.add(accumulators, v128.load(constants, BIAS)), v128.load(constants, LEFT))
   const q = roundedHigh(acc, v128.load(constants, MULTIPLIER), v128.load(constants, NUDGE_LOW), v128.load(constants, NUDGE_HIGH))
   const x = i32x4.add(q, v128.and(i32x4.shr_s(q, 31), signs))
   return v128.bitselect(q, roundedHigh(x, v128.load(constants, RIGHT), half, half), v128.load(constants, UNSHIFTED))
 }
 
 /** (a · b) >> 31 of 64-bit products. The quotient fits int32, and the low half of a logical shift is that of an arithmetic one. */
-// @ts-expect-error: decorator
-@inline
 function floorHigh(a: v128, b: v128): v128 {
-  return v128.shuffle<i32>(
-    i64x2.shr_u(i64x2.extmul_low_i32x4_s(a, b), 31),
-    i64x2.shr_u(i64x2.extmul_high_i32x4_s(a, b), 31),
-    0,
-    2,
-    4,
-    6,
-  )
+  const low = i64x2.shr_u(i64x2.extmul_low_i32x4_s(a, b), 31)
+  const high = i64x2.shr_u(i64x2.extmul_high_i32x4_s(a, b), 31)
+  return v128.shuffle<i32>(low, high, 0, 2, 4, 6)
 }
 
 /** (a · b + nudge) >> 31 of 64-bit products. */
-// @ts-expect-error: decorator
-@inline
-function roundedHigh(a: v128, b: v128, nudge0: v128, nudge1: v128): v128 {
-  return v128.shuffle<i32>(
-    i64x2.shr_u(i64x2.add(i64x2.extmul_low_i32x4_s(a, b), nudge0), 31),
-    i64x2.shr_u(i64x2.add(i64x2.extmul_high_i32x4_s(a, b), nudge1), 31),
-    0,
-    2,
-    4,
-    6,
-  )
+function roundedHigh(a: v128, b: v128, lowNudge: v128, highNudge: v128): v128 {
+  const low = i64x2.shr_u(i64x2.add(i64x2.extmul_low_i32x4_s(a, b), lowNudge), 31)
+  const high = i64x2.shr_u(i64x2.add(i64x2.extmul_high_i32x4_s(a, b), highNudge), 31)
+  return v128.shuffle<i32>(low, high, 0, 2, 4, 6)
 }
 
 /** x − (x < 0): turns the rounding half up of the shift that follows into half away from zero. */
-// @ts-expect-error: decorator
-@inline
 function awayFromZero(x: v128): v128 {
   return i32x4.add(x, i32x4.shr_s(x, 31))
 }
 
-/** Adds the zero point to two rows of 16-bit lanes, clamps and stores them. */
-// @ts-expect-error: decorator
-@inline
-function storeRows(a: v128, b: v128, zeros: v128, low: v128, high: v128, count: i32, out: usize, stride: usize, columns: i32): void {
-  const bytes = i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(i16x8.add_sat_s(a, zeros), i16x8.add_sat_s(b, zeros)), low), high)
-  if (columns == 8) {
-    v128.store64_lane(out, bytes, 0)
-    if (count > 1) v128.store64_lane(out + stride, bytes, 1)
-  } else {
-    storeColumns(out, i64x2.extract_lane(bytes, 0), columns)
-    if (count > 1) storeColumns(out + stride, i64x2.extract_lane(bytes, 1), columns)
+/** Adds the zero point, clamps, and stores two rows at a time; one row more may be read. */
+function storeRows(words: usize, count: i32, zero: i32, least: i32, most: i32, out: usize, stride: usize, columns: i32): void {
+  const zeros = i16x8.splat(<i16>zero)
+  const low = i8x16.splat(<i8>least)
+  const high = i8x16.splat(<i8>most)
+  for (; count > 0; count -= 2, words += 64, out += stride << 1) {
+    const a = i16x8.add_sat_s(v128.load(words), zeros)
+    const b = i16x8.add_sat_s(v128.load(words, 32), zeros)
+    const bytes = i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(a, b), low), high)
+    if (columns === 8) {
+      v128.store64_lane(out, bytes, 0)
+      if (count > 1) v128.store64_lane(out + stride, bytes, 1)
+    } else {
+      storeColumns(out, i64x2.extract_lane(bytes, 0), columns)
+      if (count > 1) storeColumns(out + stride, i64x2.extract_lane(bytes, 1), columns)
+    }
   }
 }
 
@@ -305,7 +217,7 @@ function storeColumns(out: usize, bytes: i64, columns: i32): void {
   if (columns & 1) store<i8>(out, <i8>bytes)
 }
 
-function panelScalar(
+function scalarRows(
   mode: u32,
   accumulators: usize,
   count: i32,
@@ -323,8 +235,8 @@ function panelScalar(
       const channel = constants + at
       const acc = load<i32>(accumulators + at) + load<i32>(channel, BIAS)
       let value: i32
-      if (mode == ROUNDING_FP32) value = requantizeFp32(acc, channel + MULTIPLIER)
-      else if (mode == ROUNDING_SINGLE) value = requantizeSingle(acc, load<i32>(channel, MULTIPLIER), load<i32>(channel, SHIFT))
+      if (mode === ROUNDING_FP32) value = requantizeFp32(acc, channel + MULTIPLIER)
+      else if (mode === ROUNDING_SINGLE) value = requantizeSingle(acc, load<i32>(channel, MULTIPLIER), load<i32>(channel, SHIFT))
       else value = requantizeDouble(acc, load<i32>(channel, MULTIPLIER), load<i32>(channel, SHIFT))
       store<i8>(out + column, <i8>clampToByte(value, zero, least, most))
     }

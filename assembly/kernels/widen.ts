@@ -59,7 +59,7 @@ export function widenPicture(
   for (let row: usize = 0; row < height; row++) {
     memory.fill(out, 0, leftBytes)
     out += leftBytes
-    if (channels == channelStride) {
+    if (channels === channelStride) {
       widen(x, width * channels, zero, out)
       x += width * channels
       out += (width * channels) << 1
@@ -75,7 +75,7 @@ export function widenPicture(
 
 function widenPixel(x: usize, channels: usize, zero: i32, copies: usize, channelStride: usize, out: usize): void {
   const end = out + (channelStride << 1)
-  if (copies == 1) {
+  if (copies === 1) {
     widen(x, channels, zero, out)
     out += channels << 1
   } else {

@@ -5,13 +5,13 @@
 
 /** Saturating rounding doubling high multiply. */
 export function srdhm(a: i32, b: i32): i32 {
-  if (a == i32.MIN_VALUE && b == i32.MIN_VALUE) return i32.MAX_VALUE
+  if (a === i32.MIN_VALUE && b === i32.MIN_VALUE) return i32.MAX_VALUE
   return <i32>((<i64>a * <i64>b + (1 << 30)) >> 31)
 }
 
 /** Rounding divide by 2^shift, ties away from zero; 0 ≤ shift ≤ 31. */
 export function rdpot(x: i32, shift: i32): i32 {
-  if (shift == 0) return x
+  if (shift === 0) return x
   return <i32>((<i64>x + ((<i64>1) << (shift - 1)) - <i64>(x < 0)) >> shift)
 }
 

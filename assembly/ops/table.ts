@@ -12,6 +12,41 @@
 import { fail, OPERATOR } from '../model/errors'
 import { opCode } from '../model/records'
 import { clampCheck, clampLoad, clampPackedBytes, clampRun, clampScratchBytes, clampValidate, clampWork } from './clamp'
+import { concatCheck, concatLoad, concatPackedBytes, concatRun, concatScratchBytes, concatValidate, concatWork } from './concat'
+import { conv2dCheck, conv2dLoad, conv2dPackedBytes, conv2dRun, conv2dScratchBytes, conv2dValidate, conv2dWork } from './conv2d'
+import {
+  depthwiseConv2dCheck,
+  depthwiseConv2dLoad,
+  depthwiseConv2dPackedBytes,
+  depthwiseConv2dRun,
+  depthwiseConv2dScratchBytes,
+  depthwiseConv2dValidate,
+  depthwiseConv2dWork,
+} from './depthwiseConv2d'
+import {
+  fullyConnectedCheck,
+  fullyConnectedLoad,
+  fullyConnectedPackedBytes,
+  fullyConnectedRun,
+  fullyConnectedScratchBytes,
+  fullyConnectedValidate,
+  fullyConnectedWork,
+} from './fullyConnected'
+import { geluCheck, geluLoad, geluPackedBytes, geluRun, geluScratchBytes, geluValidate, geluWork } from './gelu'
+import {
+  logisticCheck,
+  logisticLoad,
+  logisticPackedBytes,
+  logisticRun,
+  logisticScratchBytes,
+  logisticValidate,
+  logisticWork,
+} from './logistic'
+import { lookupCheck, lookupLoad, lookupPackedBytes, lookupRun, lookupScratchBytes, lookupValidate, lookupWork } from './lookup'
+import { padCheck, padLoad, padPackedBytes, padRun, padScratchBytes, padValidate, padWork } from './pad'
+import { reshapeCheck, reshapeLoad, reshapePackedBytes, reshapeRun, reshapeScratchBytes, reshapeValidate, reshapeWork } from './reshape'
+import { softmaxCheck, softmaxLoad, softmaxPackedBytes, softmaxRun, softmaxScratchBytes, softmaxValidate, softmaxWork } from './softmax'
+import { tanhCheck, tanhLoad, tanhPackedBytes, tanhRun, tanhScratchBytes, tanhValidate, tanhWork } from './tanh'
 
 export const CONV2D: u32 = 1
 export const DEPTHWISE_CONV2D: u32 = 2
@@ -37,8 +72,30 @@ export const LAST_OPERATOR: u32 = GELU
 
 export function opCheck(op: usize): i32 {
   switch (opCode(op)) {
+    case CONV2D:
+      return conv2dCheck(op)
+    case DEPTHWISE_CONV2D:
+      return depthwiseConv2dCheck(op)
+    case FULLY_CONNECTED:
+      return fullyConnectedCheck(op)
+    case PAD:
+      return padCheck(op)
+    case CONCAT:
+      return concatCheck(op)
+    case RESHAPE:
+      return reshapeCheck(op)
+    case SOFTMAX:
+      return softmaxCheck(op)
     case CLAMP:
       return clampCheck(op)
+    case LOOKUP:
+      return lookupCheck(op)
+    case LOGISTIC:
+      return logisticCheck(op)
+    case TANH:
+      return tanhCheck(op)
+    case GELU:
+      return geluCheck(op)
     default:
       return fail(OPERATOR, 0, opCode(op), LAST_OPERATOR)
   }
@@ -46,8 +103,41 @@ export function opCheck(op: usize): i32 {
 
 export function opWork(op: usize, work: usize): void {
   switch (opCode(op)) {
+    case CONV2D:
+      conv2dWork(op, work)
+      break
+    case DEPTHWISE_CONV2D:
+      depthwiseConv2dWork(op, work)
+      break
+    case FULLY_CONNECTED:
+      fullyConnectedWork(op, work)
+      break
+    case PAD:
+      padWork(op, work)
+      break
+    case CONCAT:
+      concatWork(op, work)
+      break
+    case RESHAPE:
+      reshapeWork(op, work)
+      break
+    case SOFTMAX:
+      softmaxWork(op, work)
+      break
     case CLAMP:
       clampWork(op, work)
+      break
+    case LOOKUP:
+      lookupWork(op, work)
+      break
+    case LOGISTIC:
+      logisticWork(op, work)
+      break
+    case TANH:
+      tanhWork(op, work)
+      break
+    case GELU:
+      geluWork(op, work)
       break
     default:
       break
@@ -56,8 +146,30 @@ export function opWork(op: usize, work: usize): void {
 
 export function opValidate(op: usize): i32 {
   switch (opCode(op)) {
+    case CONV2D:
+      return conv2dValidate(op)
+    case DEPTHWISE_CONV2D:
+      return depthwiseConv2dValidate(op)
+    case FULLY_CONNECTED:
+      return fullyConnectedValidate(op)
+    case PAD:
+      return padValidate(op)
+    case CONCAT:
+      return concatValidate(op)
+    case RESHAPE:
+      return reshapeValidate(op)
+    case SOFTMAX:
+      return softmaxValidate(op)
     case CLAMP:
       return clampValidate(op)
+    case LOOKUP:
+      return lookupValidate(op)
+    case LOGISTIC:
+      return logisticValidate(op)
+    case TANH:
+      return tanhValidate(op)
+    case GELU:
+      return geluValidate(op)
     default:
       return 0
   }
@@ -65,8 +177,30 @@ export function opValidate(op: usize): i32 {
 
 export function opPackedBytes(op: usize): u64 {
   switch (opCode(op)) {
+    case CONV2D:
+      return conv2dPackedBytes(op)
+    case DEPTHWISE_CONV2D:
+      return depthwiseConv2dPackedBytes(op)
+    case FULLY_CONNECTED:
+      return fullyConnectedPackedBytes(op)
+    case PAD:
+      return padPackedBytes(op)
+    case CONCAT:
+      return concatPackedBytes(op)
+    case RESHAPE:
+      return reshapePackedBytes(op)
+    case SOFTMAX:
+      return softmaxPackedBytes(op)
     case CLAMP:
       return clampPackedBytes(op)
+    case LOOKUP:
+      return lookupPackedBytes(op)
+    case LOGISTIC:
+      return logisticPackedBytes(op)
+    case TANH:
+      return tanhPackedBytes(op)
+    case GELU:
+      return geluPackedBytes(op)
     default:
       return 0
   }
@@ -74,8 +208,30 @@ export function opPackedBytes(op: usize): u64 {
 
 export function opScratchBytes(op: usize): u64 {
   switch (opCode(op)) {
+    case CONV2D:
+      return conv2dScratchBytes(op)
+    case DEPTHWISE_CONV2D:
+      return depthwiseConv2dScratchBytes(op)
+    case FULLY_CONNECTED:
+      return fullyConnectedScratchBytes(op)
+    case PAD:
+      return padScratchBytes(op)
+    case CONCAT:
+      return concatScratchBytes(op)
+    case RESHAPE:
+      return reshapeScratchBytes(op)
+    case SOFTMAX:
+      return softmaxScratchBytes(op)
     case CLAMP:
       return clampScratchBytes(op)
+    case LOOKUP:
+      return lookupScratchBytes(op)
+    case LOGISTIC:
+      return logisticScratchBytes(op)
+    case TANH:
+      return tanhScratchBytes(op)
+    case GELU:
+      return geluScratchBytes(op)
     default:
       return 0
   }
@@ -83,8 +239,41 @@ export function opScratchBytes(op: usize): u64 {
 
 export function opLoad(op: usize): void {
   switch (opCode(op)) {
+    case CONV2D:
+      conv2dLoad(op)
+      break
+    case DEPTHWISE_CONV2D:
+      depthwiseConv2dLoad(op)
+      break
+    case FULLY_CONNECTED:
+      fullyConnectedLoad(op)
+      break
+    case PAD:
+      padLoad(op)
+      break
+    case CONCAT:
+      concatLoad(op)
+      break
+    case RESHAPE:
+      reshapeLoad(op)
+      break
+    case SOFTMAX:
+      softmaxLoad(op)
+      break
     case CLAMP:
       clampLoad(op)
+      break
+    case LOOKUP:
+      lookupLoad(op)
+      break
+    case LOGISTIC:
+      logisticLoad(op)
+      break
+    case TANH:
+      tanhLoad(op)
+      break
+    case GELU:
+      geluLoad(op)
       break
     default:
       break
@@ -93,8 +282,41 @@ export function opLoad(op: usize): void {
 
 export function opRun(op: usize): void {
   switch (opCode(op)) {
+    case CONV2D:
+      conv2dRun(op)
+      break
+    case DEPTHWISE_CONV2D:
+      depthwiseConv2dRun(op)
+      break
+    case FULLY_CONNECTED:
+      fullyConnectedRun(op)
+      break
+    case PAD:
+      padRun(op)
+      break
+    case CONCAT:
+      concatRun(op)
+      break
+    case RESHAPE:
+      reshapeRun(op)
+      break
+    case SOFTMAX:
+      softmaxRun(op)
+      break
     case CLAMP:
       clampRun(op)
+      break
+    case LOOKUP:
+      lookupRun(op)
+      break
+    case LOGISTIC:
+      logisticRun(op)
+      break
+    case TANH:
+      tanhRun(op)
+      break
+    case GELU:
+      geluRun(op)
       break
     default:
       break
