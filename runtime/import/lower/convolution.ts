@@ -70,8 +70,11 @@ function checkLayer(view: NodeView, channelAxis: number): void {
   const { scales = [], zeroPoints = [], axis = 0 } = weights.quantization ?? {}
   if (scales.length === 0) view.refuse(`its weights "${weights.name}" have no scale`)
   if (!scales.every(usableScale)) view.refuse(`its weights "${weights.name}" have a scale that is not a positive normal float32`)
-  if (scales.length > 1 && axis !== channelAxis)
-    view.refuse(`its weights have scales along dimension ${axis}`, `one scale, or scales along dimension ${channelAxis}`)
+  if (scales.length > 1 && (axis !== channelAxis || scales.length !== weights.shape[channelAxis]))
+    view.refuse(
+      `its weights [${weights.shape}] have ${scales.length} scales along dimension ${axis}`,
+      `one scale, or one for each index of dimension ${channelAxis}`,
+    )
   if (zeroPoints.some((zero) => zero !== zeroPoints[0] || zero < -128 || zero > 127))
     view.refuse('its weights have zero points that differ', 'one zero point for all channels')
   if (!view.has(2)) return

@@ -12,6 +12,9 @@ export type Rule = {
   lower(node: NodeView, builder: Builder): void
 }
 
+/** What the checks of one graph have found. */
+export type Problems = { readonly list: Problem[]; readonly seen: Set<GraphTensor> }
+
 /** A tensor without scale or zero point where one is needed counts as this until its check has told. */
 const absent: GraphTensor = { name: '(left out)', type: 'other', shape: [] }
 
@@ -20,9 +23,9 @@ export class NodeView {
   readonly node: GraphNode
   readonly rounding: Rounding
   readonly #graph: Graph
-  readonly #problems: Problem[]
+  readonly #problems: Problems
 
-  constructor(graph: Graph, node: GraphNode, rounding: Rounding, problems: Problem[]) {
+  constructor(graph: Graph, node: GraphNode, rounding: Rounding, problems: Problems) {
     this.#graph = graph
     this.node = node
     this.rounding = rounding
@@ -30,7 +33,14 @@ export class NodeView {
   }
 
   refuse(problem: string, nearest?: string): void {
-    this.#problems.push({ node: this.node.name, problem, ...(nearest === undefined ? {} : { nearest }) })
+    this.#problems.list.push({ node: this.node.name, problem, ...(nearest === undefined ? {} : { nearest }) })
+  }
+
+  /** Whether a tensor is looked at for the first time: what is wrong with it is told once, at its first node. */
+  isNew(tensor: GraphTensor): boolean {
+    if (this.#problems.seen.has(tensor)) return false
+    this.#problems.seen.add(tensor)
+    return true
   }
 
   has(operand: number): boolean {
@@ -87,7 +97,7 @@ export function checkOperands(view: NodeView, needed: number, most: number): voi
 /** Refuses what is no int8 tensor with one scale and a zero point within int8. */
 export function checkActivation(view: NodeView, tensor: GraphTensor): void {
   const where = `tensor "${tensor.name}"`
-  if (tensor === absent) return
+  if (tensor === absent || !view.isNew(tensor)) return
   checkShape(view, tensor)
   if (tensor.type !== 'int8') {
     const nearest = tensor.type.startsWith('float') ? 'the model quantized to int8 (full integer quantization)' : 'int8'

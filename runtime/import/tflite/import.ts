@@ -7,10 +7,10 @@
 import { canonicalize } from '../../model/canonical.ts'
 import { ModelError } from '../../model/errors.ts'
 import { encodeModel, type Model, modelId, type Rounding, type TensorType } from '../../model/types.ts'
-import { ImportError, type Problem } from '../errors.ts'
+import { ImportError } from '../errors.ts'
 import type { Graph } from '../graph.ts'
 import { Builder } from '../lower/builder.ts'
-import { checkActivation, NodeView } from '../lower/rule.ts'
+import { checkActivation, NodeView, type Problems } from '../lower/rule.ts'
 import { parseTflite } from './parse.ts'
 import { dropFloatPorts, dropUnused, foldShapes, moveToInt8 } from './passes.ts'
 import { nearestOperator, rules } from './rules.ts'
@@ -65,7 +65,7 @@ export function importTflite(bytes: Uint8Array, { rounding }: { rounding: Roundi
 }
 
 function check(graph: Graph, rounding: Rounding): void {
-  const problems: Problem[] = []
+  const problems: Problems = { list: [], seen: new Set() }
   for (const node of graph.nodes) {
     const view = new NodeView(graph, node, rounding, problems)
     const rule = rules[node.op]
@@ -73,21 +73,18 @@ function check(graph: Graph, rounding: Rounding): void {
     else rule.check(view)
   }
   checkPorts(graph, rounding, problems)
-  if (problems.length > 0)
-    throw new ImportError(
-      'unsupported',
-      `the model has ${problems.length} unsupported ${problems.length === 1 ? 'place' : 'places'}:`,
-      problems,
-    )
+  const found = problems.list.length
+  if (found > 0)
+    throw new ImportError('unsupported', `the model has ${found} unsupported ${found === 1 ? 'place' : 'places'}:`, problems.list)
 }
 
-function checkPorts(graph: Graph, rounding: Rounding, problems: Problem[]): void {
+function checkPorts(graph: Graph, rounding: Rounding, problems: Problems): void {
   for (const [kind, indices] of [
     ['input', graph.inputs],
     ['output', graph.outputs],
   ] as const) {
     if (indices.length < 1 || indices.length > 16)
-      problems.push({ node: `model ${kind}s`, problem: `there are ${indices.length}`, nearest: '1 to 16' })
+      problems.list.push({ node: `model ${kind}s`, problem: `there are ${indices.length}`, nearest: '1 to 16' })
     for (const [position, index] of indices.entries()) {
       const tensor = graph.tensors[index]!
       const view = new NodeView(
@@ -107,7 +104,7 @@ function checkPorts(graph: Graph, rounding: Rounding, problems: Problem[]): void
     for (const index of node.inputs) {
       const tensor = graph.tensors[index]
       if (tensor?.variable)
-        problems.push({
+        problems.list.push({
           node: node.name,
           problem: `it reads "${tensor.name}", which keeps its value between runs`,
           nearest: 'a model without state',
@@ -119,7 +116,7 @@ function lower(graph: Graph, rounding: Rounding): Builder {
   const builder = new Builder(graph, rounding)
   for (const node of graph.nodes) {
     builder.nodeName = node.name
-    rules[node.op]!.lower(new NodeView(graph, node, rounding, []), builder)
+    rules[node.op]!.lower(new NodeView(graph, node, rounding, { list: [], seen: new Set() }), builder)
   }
   return builder
 }

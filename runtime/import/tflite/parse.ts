@@ -74,7 +74,7 @@ function readTensor(model: Model, tensor: Tensor, index: number, budget: Budget)
   const shape = budget.list(tensor.shapeLength(), (axis) => tensor.shape(axis) ?? 0)
   if (shape.some((dimension) => dimension < 0)) throw malformed(`tensor "${name}" has the shape [${shape}]`)
   const type = tensorTypeNames[tensor.type()] ?? 'other'
-  const quantization = readQuantization(tensor.quantization(), name, shape, budget)
+  const quantization = readQuantization(tensor.quantization(), name, budget)
   const data = readData(model, tensor, name)
   const wanted = elementCount(shape) * graphTypeBytes[type]
   if (data !== undefined && wanted > 0 && data.length !== wanted)
@@ -89,12 +89,7 @@ function readTensor(model: Model, tensor: Tensor, index: number, budget: Budget)
   }
 }
 
-function readQuantization(
-  from: QuantizationParameters | null,
-  name: string,
-  shape: readonly number[],
-  budget: Budget,
-): Quantization | undefined {
+function readQuantization(from: QuantizationParameters | null, name: string, budget: Budget): Quantization | undefined {
   if (from === null || from.scaleLength() === 0) return undefined
   const scales = budget.list(from.scaleLength(), (index) => from.scale(index) ?? 0)
   const zeroPoints = budget.list(from.zeroPointLength(), (index) => Number(from.zeroPoint(index) ?? 0n))
@@ -103,8 +98,6 @@ function readQuantization(
   if (zeroPoints.length === 1) while (zeroPoints.length < scales.length) zeroPoints.push(zeroPoints[0]!)
   if (zeroPoints.length !== scales.length)
     throw malformed(`tensor "${name}" has ${scales.length} scales and ${zeroPoints.length} zero points`)
-  if (scales.length > 1 && shape[axis] !== scales.length)
-    throw malformed(`tensor "${name}" of shape [${shape}] has ${scales.length} scales along dimension ${axis}`)
   return { scales, zeroPoints, axis }
 }
 
