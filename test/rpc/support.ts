@@ -1,0 +1,37 @@
+/** A chain in memory with its JSON-RPC server on a free port, in this process. */
+import { type Chain, createChain } from '../../node/chain/chain.ts'
+import { loadConfig } from '../../node/config.ts'
+import { type ModelDirectory, noModels } from '../../node/rpc/models.ts'
+import { createRpc } from '../../node/rpc/rpc.ts'
+import { defaultServerOptions, startServer } from '../../node/server.ts'
+import { version } from '../../node/version.ts'
+
+export interface TestNode {
+  readonly chain: Chain
+  readonly url: string
+  readonly wsUrl: string
+  /** Errors that the node called its own fault: a test that expects none checks that this is empty. */
+  readonly faults: unknown[]
+  close(): Promise<void>
+}
+
+export async function startTestNode(models: ModelDirectory = noModels): Promise<TestNode> {
+  const faults: unknown[] = []
+  const chain = await createChain(loadConfig({ env: {} }))
+  const rpc = createRpc(
+    { chain, models, clientVersion: `Infernode/${version}/test` },
+    { onFault: (_, error) => faults.push(error), onRequest: () => {} },
+  )
+  const server = await startServer(rpc.dispatcher, { ...defaultServerOptions, port: 0 })
+  return {
+    chain,
+    url: `http://127.0.0.1:${server.port}`,
+    wsUrl: `ws://127.0.0.1:${server.port}`,
+    faults,
+    async close() {
+      await server.close()
+      rpc.close()
+      await chain.close()
+    },
+  }
+}
