@@ -61,7 +61,12 @@ const chainShape = {
   modules: z.array(z.strictObject({ fromBlock: quantity, hash: word })).default([]),
   /** Genesis prices of inference by name; absent names keep the built-in value. */
   prices: z.record(z.string(), quantity).default({}),
-  limits: z.strictObject({ maxModelBytes: wholeNumber.optional(), maxPages: wholeNumber.optional() }).default({}),
+  /** Who may change the prices; nobody when absent. */
+  gasScheduleOwner: address.optional(),
+  /** Absent limits keep the built-in value. */
+  limits: z
+    .strictObject({ maxModelBytes: wholeNumber.optional(), maxPages: wholeNumber.optional(), maxOperandBytes: wholeNumber.optional() })
+    .default({}),
 }
 
 const nodeShape = {

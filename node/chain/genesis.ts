@@ -70,7 +70,7 @@ export function genesisMetadata(config: ChainConfig, genesis: StoredBlock): Stor
 /**
  * Checks that the stored chain is the configured one.
  * @returns false when the store is empty
- * @throws NodeError GENESIS_MISMATCH naming the differing keys; DATA_DIR_CORRUPT when the storage layout is another one
+ * @throws NodeError GENESIS_MISMATCH naming the differing keys; MODULE_MISMATCH; DATA_DIR_CORRUPT when the storage layout is another one
  */
 export function matchesStoredGenesis(store: Store, config: ChainConfig, genesis: StoredBlock): boolean {
   const version = store.get(keys.meta('version'))
@@ -82,6 +82,11 @@ export function matchesStoredGenesis(store: Store, config: ChainConfig, genesis:
   const current = describeConfig(config)
   const differing = Object.keys(current).filter((key) => stored[key] !== current[key])
   if (differing.length === 0 && storedHash === genesis.hash) return true
+  if (differing.includes('modules'))
+    throw new NodeError(
+      'MODULE_MISMATCH',
+      `the chain in the data directory runs under the consensus modules ${stored.modules}, this node has ${current.modules}`,
+    )
   const changes = differing.map((key) => `${key} is ${shorten(current[key])} and was ${shorten(stored[key])}`)
   if (changes.length === 0) changes.push('the built-in genesis accounts or prices differ')
   throw new NodeError(

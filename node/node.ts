@@ -1,0 +1,95 @@
+/** The composition root: configuration, consensus module, chain, JSON-RPC and server, put together here and nowhere else. */
+
+import { type GenesisAccount, genesisAccounts, installInfernode, type Limits } from '../precompiles/index.ts'
+import { createHost, type Host } from '../runtime/host/host.ts'
+import { loadModule } from '../runtime/host/load-module.ts'
+import { type Chain, createChain } from './chain/chain.ts'
+import type { ChainConfig, NodeConfig } from './config.ts'
+import { loadGenesisContracts } from './contracts.ts'
+import { NodeError } from './errors.ts'
+import { createModelDirectory } from './models.ts'
+import type { DispatcherOptions } from './rpc/dispatch.ts'
+import { createRpc } from './rpc/rpc.ts'
+import { defaultServerOptions, type RunningServer, startServer } from './server.ts'
+import { version } from './version.ts'
+
+export interface InferenceChain {
+  readonly chain: Chain
+  readonly host: Host
+}
+
+export interface RunningNode extends InferenceChain {
+  readonly server: RunningServer
+  /** Finishes what runs, then closes the chain. */
+  close(): Promise<void>
+}
+
+export type NodeHooks = Pick<DispatcherOptions, 'onFault' | 'onRequest'>
+
+const noHooks: NodeHooks = { onFault: () => {}, onRequest: () => {} }
+
+/**
+ * A chain whose EVMs have the inference precompiles, without a server.
+ * @throws NodeError MODULE_MISMATCH, CONFIG_INVALID, and those of `createChain`
+ */
+export async function createInferenceChain(config: NodeConfig): Promise<InferenceChain> {
+  const host = createHost({ wasm: loadModule() })
+  const modules = checkModules(config.modules, host.hash)
+  const limits = Object.fromEntries(Object.entries(config.limits).filter(([, limit]) => limit !== undefined)) as Partial<Limits>
+  const chain = await createChain(
+    { ...config, modules },
+    { predeploys: inferenceAccounts(config), equip: (evm) => installInfernode(evm, { host, limits }) },
+  )
+  return { chain, host }
+}
+
+/** Starts a node: an inference chain with JSON-RPC over HTTP and WebSocket. */
+export async function startNode(config: NodeConfig, hooks: NodeHooks = noHooks): Promise<RunningNode> {
+  const { chain, host } = await createInferenceChain(config)
+  try {
+    const models = createModelDirectory(chain, host)
+    const rpc = createRpc({ chain, models, clientVersion: `Infernode/v${version}` }, hooks)
+    const { host: address, port, allowedOrigins, allowedHosts } = config
+    const server = await startServer(rpc.dispatcher, { ...defaultServerOptions, host: address, port, allowedOrigins, allowedHosts })
+    return {
+      chain,
+      host,
+      server,
+      async close() {
+        await server.close()
+        rpc.close()
+        await chain.close()
+      },
+    }
+  } catch (error) {
+    await chain.close()
+    throw error
+  }
+}
+
+/**
+ * Every block must run under the module that the chain lists for it, and this build has one.
+ * @returns the list; without one, the loaded module from the genesis block on
+ */
+function checkModules(listed: ChainConfig['modules'], loaded: `0x${string}`): ChainConfig['modules'] {
+  if (listed.length === 0) return [{ fromBlock: 0n, hash: loaded }]
+  if (listed[0]!.fromBlock !== 0n || listed.some(({ fromBlock }, index) => index > 0 && fromBlock <= listed[index - 1]!.fromBlock))
+    throw new NodeError('CONFIG_INVALID', 'modules: got entries out of order, wanted fromBlock to start at 0 and to increase')
+  const missing = listed.find(({ hash }) => hash !== loaded)
+  if (missing !== undefined)
+    throw new NodeError(
+      'MODULE_MISMATCH',
+      `blocks from ${missing.fromBlock} on need the consensus module with sha256 ${missing.hash}, this node has ${loaded}`,
+    )
+  return listed
+}
+
+function inferenceAccounts({ prices, gasScheduleOwner }: NodeConfig): Record<`0x${string}`, GenesisAccount> {
+  const code = loadGenesisContracts()
+  try {
+    return genesisAccounts({ code, prices, ...(gasScheduleOwner === undefined ? {} : { gasScheduleOwner }) })
+  } catch (error) {
+    if (error instanceof TypeError) throw new NodeError('CONFIG_INVALID', `prices: ${error.message}`, { cause: error })
+    throw error
+  }
+}
