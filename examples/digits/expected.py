@@ -205,8 +205,8 @@ def write(programs):
     manifest = {
         'model': {'file': '../digits.tflite', 'bytes': len(model), 'sha256': hashlib.sha256(model).hexdigest()},
         'samples': {name: int(outputs['double'][i].argmax()) for i, name in enumerate(names)},
-        'input': {'type': 'int8', 'shape': [1, SIDE, SIDE, 1]},
-        'output': {'type': 'int8', 'shape': [1, 10]},
+        'input': f'int8 [1, {SIDE}, {SIDE}, 1]',
+        'output': 'int8 [1, 10]',
         'made_with': {
             'out0.double.bin': f'tflite-micro {version("tflite-micro")}; equal to the reference kernels of crate tfmicro 0.1.0',
             'out0.single.bin': 'reference kernels of crate tfmicro 0.1.0 with single_rounding.h',
@@ -214,7 +214,7 @@ def write(programs):
         },
         'sha256': {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     }
-    (folder / 'manifest.json').write_text(json.dumps(manifest, indent=1) + '\n')
+    (folder / 'manifest.json').write_text(json.dumps(manifest, indent=2) + '\n')
     for one, other in (('single', 'double'), ('xnnpack', 'double'), ('single', 'xnnpack')):
         print(f'{one} and {other}: {int((outputs[one] != outputs[other]).sum())} of {outputs[one].size} bytes differ')
     right = [manifest['samples'][f'picture {digit}'] == digit for digit in range(10)]

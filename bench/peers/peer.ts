@@ -1,0 +1,37 @@
+/**
+ * What the benches time beside Infernode. A peer answers one fixed input; preparing it (loading, compiling, packing weights) is not timed.
+ * The peers' packages stand in a folder of their own: `npm ci --prefix bench/peers`.
+ */
+import { readFileSync } from 'node:fs'
+
+export type Peer = {
+  /** As a bench table shows it. */
+  readonly name: string
+  readonly version: string
+  /** To be awaited once, before the first run. */
+  prepare(): Promise<void>
+  /** One inference, input copied in and answer copied out. A promise only where the library has no other way. */
+  run(): void | Promise<void>
+  /** The outputs of the latest run, raw little-endian bytes in model order. */
+  answer(): Uint8Array[]
+  close(): void | Promise<void>
+}
+
+/** A peer's package that is not installed: `code` is `peerMissing`. */
+export class PeerMissing extends Error {
+  readonly code = 'peerMissing'
+  constructor(packageName: string) {
+    super(`the bench peer ${packageName} is not installed; run: npm ci --prefix bench/peers`)
+  }
+}
+
+/** The folder (a file URL ending in a slash) and version of an installed peer's package. @throws PeerMissing */
+export function peerPackage(packageName: string): { folder: URL; version: string } {
+  const folder = new URL(`node_modules/${packageName}/`, import.meta.url)
+  try {
+    const { version } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8')) as { version: string }
+    return { folder, version }
+  } catch {
+    throw new PeerMissing(packageName)
+  }
+}
