@@ -1,0 +1,100 @@
+/** Random operators for tests whose sizes straddle the kernels' tiles: every test names the seed of what fails. */
+import assert from 'node:assert/strict'
+import { floatBits, type Rounding } from '../../runtime/model/types.ts'
+import { tensorBytes } from '../../runtime/reference/tensor.ts'
+import { assertReference, type OperandSpec, type OperatorSpec, operatorModel, random, randomBytes } from '../module/harness.ts'
+
+export type Dice = {
+  /** A whole number, both ends included. */
+  between(low: number, high: number): number
+  pick<T>(choices: readonly T[]): T
+  bytes(count: number): Uint8Array
+}
+
+export function createDice(seed: number): Dice {
+  const next = random(seed)
+  for (let i = 0; i < 8; i++) next()
+  return {
+    between: (low, high) => low + (next() % (high - low + 1)),
+    pick: (choices) => choices[next() % choices.length]!,
+    bytes: (count) => randomBytes(count, next),
+  }
+}
+
+/** Both builds give the reference's bytes for `count` operators, on random bytes and on bytes that are mostly one extreme. */
+export function fuzz(count: number, spec: (dice: Dice) => OperatorSpec): void {
+  for (let seed = 0; seed < count; seed++) {
+    const dice = createDice(seed)
+    const operator = spec(dice)
+    const model = operatorModel(operator)
+    const length = model.inputs.reduce((sum, { tensor }) => sum + tensorBytes(model.tensors[tensor]!), 0)
+    const extreme = dice.pick([0x80, 0x7f])
+    const inputs = [dice.bytes(length), Uint8Array.from({ length }, () => dice.pick([extreme, extreme, extreme, 0x80, 0x7f, 0, 0xff]))]
+    try {
+      assertReference(model, { seed, inputs })
+    } catch (error) {
+      const shapes = operator.operands.map(({ shape }) => shape)
+      assert.fail(`seed ${seed}: ${JSON.stringify({ ...operator, operands: shapes })}: ${(error as Error).message}`)
+    }
+  }
+}
+
+/** A zero point, often an extreme one. */
+export function zeroPoint(dice: Dice): number {
+  return dice.pick([0, 0, -128, 127, dice.between(-128, 127)])
+}
+
+/** −128 ≤ yMin ≤ yMax ≤ 127, mostly the whole range. */
+export function bounds(dice: Dice): [number, number] {
+  const [a, b] = dice.pick([
+    [-128, 127],
+    [-128, 127],
+    [dice.between(-128, 127), dice.between(-128, 127)],
+  ] as [number, number][])
+  return a < b ? [a, b] : [b, a]
+}
+
+/**
+ * `count` requantizations that bring accumulators up to `reach` somewhere near the int8 range, each up to 2^spread smaller than the largest.
+ * Now and then a shift is zero or positive, as far as `bound` allows.
+ */
+export function requantizations(
+  dice: Dice,
+  rounding: Rounding,
+  count: number,
+  reach: number,
+  bound: number,
+): { multipliers: number[]; shifts: number[] } {
+  const spread = dice.pick([0, 1, 4, 6, 7, 12])
+  const centre = Math.ceil(Math.log2(Math.max(reach, 1))) - dice.between(5, 8)
+  const rights = Array.from({ length: count }, () => {
+    const usual = Math.max(-2, Math.min(31, centre + dice.between(0, spread)))
+    return dice.between(0, 19) === 0 ? dice.pick([0, 31, 30, 1]) : usual
+  })
+  if (rounding === 'fp32')
+    return { multipliers: rights.map((right) => floatBits((0.5 + dice.between(0, 4095) / 8192) / 2 ** right)), shifts: [] }
+  const shifts = rights.map((right) => {
+    let shift = -right
+    while (shift > 0 && bound * 2 ** shift >= 2 ** 31) shift--
+    return shift
+  })
+  const multipliers = rights.map(() =>
+    dice.pick([2 ** 30, 2 ** 31 - 1, 0, ...Array.from({ length: 12 }, () => dice.between(2 ** 30, 2 ** 31 - 1))]),
+  )
+  return { multipliers, shifts }
+}
+
+export const roundings: readonly Rounding[] = ['fp32', 'single', 'double']
+
+/** Random int8 constant. */
+export function weights(dice: Dice, shape: number[]): OperandSpec {
+  return { shape, values: new Int8Array(dice.bytes(shape.reduce((a, b) => a * b)).slice().buffer) }
+}
+
+/** Random int32 constant with |value| ≤ most. */
+export function bias(dice: Dice, count: number, most: number): OperandSpec {
+  return { type: 'int32', shape: [count], values: Int32Array.from({ length: count }, () => dice.between(-most, most)) }
+}
+
+/** Sizes around the tiles: 4 rows, 8 columns, 16 columns of a vector, 2 of depth. */
+export const straddling = [1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33] as const
