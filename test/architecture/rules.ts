@@ -7,7 +7,7 @@ export type Rule = {
   violations: (files: SourceFile[], packages: Set<string>) => string[]
 }
 
-/** Which top-level folders a folder's files may import beside their own. `test` may import everything but bench. */
+/** Which folders the files of a folder may import beside their own; the longest name that fits a file decides. */
 const mayImport: Record<string, string[]> = {
   assembly: [],
   runtime: [],
@@ -18,6 +18,8 @@ const mayImport: Record<string, string[]> = {
   scripts: ['runtime', 'precompiles', 'node'],
   bench: ['runtime', 'precompiles', 'node', 'scripts'],
   test: ['runtime', 'precompiles', 'node', 'scripts', 'examples'],
+  'test/bench': ['test', 'bench', 'runtime'],
+  'test/kernels': ['assembly'],
 }
 
 /** Files outside the source folders, or of another kind than source, that a folder may import all the same. */
@@ -46,8 +48,11 @@ export const rules: Rule[] = [
     violations: (files) =>
       files.flatMap(({ path, folder, imports }) =>
         imports
-          .filter(({ file }) => file !== undefined && !isAllowed(folder, file))
-          .map(({ file }) => `${path} imports ${file}: ${folder} may import ${mayImport[folder]?.join(', ') || 'nothing but itself'}`),
+          .filter(({ file }) => file !== undefined && !isAllowed(path, folder, file))
+          .map(
+            ({ file }) =>
+              `${path} imports ${file}: ${areaOf(path)} may import ${mayImport[areaOf(path)]?.join(', ') || 'nothing but itself'}`,
+          ),
       ),
   },
   {
@@ -88,9 +93,21 @@ export const rules: Rule[] = [
   },
 ]
 
-function isAllowed(folder: string, file: string): boolean {
+/** The entry of `mayImport` that a file falls under. */
+function areaOf(path: string): string {
+  const fitting = Object.keys(mayImport).filter((area) => path.startsWith(`${area}/`))
+  return fitting.reduce((longest, area) => (area.length > longest.length ? area : longest), '')
+}
+
+function isAllowed(path: string, folder: string, file: string): boolean {
   const target = file.split('/')[0] ?? ''
-  return target === folder || (mayImport[folder]?.includes(target) ?? false) || (mayImportFile[folder]?.includes(file) ?? false)
+  const area = areaOf(path)
+  return (
+    target === area ||
+    areaOf(file) === area ||
+    (mayImport[area]?.includes(target) ?? false) ||
+    (mayImportFile[folder]?.includes(file) ?? false)
+  )
 }
 
 /** Each circle of imports once, as the files along it with the first repeated at its end. */

@@ -24,10 +24,13 @@ type Node = { type: string; [key: string]: unknown }
 
 const folders = ['assembly', 'runtime', 'precompiles', 'node', 'contracts', 'bench', 'examples', 'test', 'scripts']
 
-/** Reads and parses every source file below `root`'s known folders, packages that stand in folders of their own left out. */
+/** Folders of installed packages and of what Hardhat writes. */
+const notOurs = new Set(['node_modules', 'artifacts', 'cache'])
+
+/** Reads and parses every source file below `root`'s known folders. */
 export function readSourceFiles(root: string): SourceFile[] {
   return folders
-    .flatMap((folder) => globSync(`${folder}/**/*.{ts,mts,mjs,js}`, { cwd: root, exclude: (name) => name === 'node_modules' }))
+    .flatMap((folder) => globSync(`${folder}/**/*.{ts,mts,mjs,js}`, { cwd: root, exclude: (name) => notOurs.has(posix.basename(name)) }))
     .map((path) => path.replaceAll('\\', '/'))
     .sort()
     .map((path) => readSourceFile(root, path))
