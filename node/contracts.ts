@@ -1,26 +1,38 @@
-/** The contracts that a chain has from its genesis on, as `npm run build` has compiled them. */
+/** The package's contracts, as `npm run build` has compiled them. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Abi } from 'viem'
 import { NodeError } from './errors.ts'
 
 type Hex = `0x${string}`
-type Artifacts = Record<string, { deployedBytecode: Hex }>
+export interface CompiledContract {
+  abi: Abi
+  /** Creation code. */
+  bytecode: Hex
+  /** Runtime code. */
+  deployedBytecode: Hex
+}
 
 /**
- * Runtime bytecode of the genesis contracts, from build/contracts.json of the package.
+ * A contract of contracts/, from build/contracts.json of the package.
+ * @throws NodeError NODE_FAULT when it is not built.
+ */
+export function loadContract(name: string): CompiledContract {
+  const path = findArtifacts()
+  const contract = (JSON.parse(readFileSync(path, 'utf8')) as Record<string, CompiledContract>)[name]
+  if (contract === undefined)
+    throw new NodeError('NODE_FAULT', `${path} has no contract ${name}: build the contracts first (npm run build)`)
+  return contract
+}
+
+/**
+ * Runtime bytecode of the genesis contracts.
  * @throws NodeError NODE_FAULT when they are not built.
  */
 export function loadGenesisContracts(): { ModelRegistry: Hex; GasSchedule: Hex } {
-  const path = findArtifacts()
-  const artifacts = JSON.parse(readFileSync(path, 'utf8')) as Artifacts
-  const codeOf = (name: string): Hex => {
-    const code = artifacts[name]?.deployedBytecode
-    if (code === undefined) throw new NodeError('NODE_FAULT', `${path} has no contract ${name}: build the contracts first (npm run build)`)
-    return code
-  }
-  return { ModelRegistry: codeOf('ModelRegistry'), GasSchedule: codeOf('GasSchedule') }
+  return { ModelRegistry: loadContract('ModelRegistry').deployedBytecode, GasSchedule: loadContract('GasSchedule').deployedBytecode }
 }
 
 function findArtifacts(): string {

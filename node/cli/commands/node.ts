@@ -1,0 +1,143 @@
+/** `infernode node`: runs a chain of its own with JSON-RPC, until Ctrl-C. */
+import type { Command } from 'commander'
+import type { NodeConfig } from '../../config.ts'
+import type { RunningNode } from '../../node.ts'
+import type { Io } from '../io.ts'
+
+/** Options as commander gives them; values are checked where the configuration is merged. */
+interface NodeFlags {
+  readonly port?: string
+  readonly host?: string
+  readonly blockTime?: string
+  readonly mining: boolean
+  readonly config?: string
+  readonly dataDir?: string
+  readonly chainId?: string
+  readonly accounts?: string
+  readonly balance?: string
+  readonly mnemonic?: string
+  readonly gasLimit?: string
+  readonly hardfork?: string
+  readonly allowOrigin?: string[]
+  readonly allowHost?: string[]
+  readonly silent?: true
+  readonly logLevel?: string
+  readonly logJson?: true
+}
+
+export function addNodeCommand(program: Command, io: Io): void {
+  program
+    .command('node')
+    .description('run a local chain with JSON-RPC over HTTP and WebSocket')
+    .option('-p, --port <number>', 'port to listen on; 0 takes a free one (default: 8545)')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('-b, --block-time <seconds>', 'mine a block at this interval, for example 0.25 (default: one for each transaction)')
+    .option('--no-mining', 'mine only when evm_mine asks for it')
+    .option('-c, --config <file>', 'chain configuration in JSON')
+    .option('-d, --data-dir <directory>', 'keep the chain here (default: in memory)')
+    .option('--chain-id <number>', 'chain id (default: 31337)')
+    .option('-a, --accounts <count>', 'funded accounts (default: 10)')
+    .option('--balance <ether>', 'balance of each account (default: 10000)')
+    .option('-m, --mnemonic <words>', 'phrase that the accounts come from (default: test test … junk)')
+    .option('--gas-limit <gas>', 'block gas limit (default: 1000000000)')
+    .option('--hardfork <name>', 'prague or osaka (default: osaka)')
+    .option('--allow-origin <origin...>', 'let only pages of these origins call (default: any)')
+    .option('--allow-host <name...>', 'names besides localhost that requests may be addressed to')
+    .option('-s, --silent', 'print nothing but errors')
+    .option('--log-level <level>', 'debug shows each request (default: info)')
+    .option('--log-json', 'log as JSON lines')
+    .action((flags: NodeFlags) => runNode(flags, io))
+    .addHelpText(
+      'after',
+      '\nOptions may also come from the configuration file, or from the environment as INFERNODE_PORT, INFERNODE_CHAIN_ID and so on.',
+    )
+}
+
+async function runNode(flags: NodeFlags, io: Io): Promise<void> {
+  const stop = io.stopSignal()
+  const { loadConfig } = await import('../../config.ts')
+  const config = loadConfig({ file: flags.config, flags: toConfig(flags) })
+  const [{ startNode }, { createLogger }, report] = await Promise.all([
+    import('../../node.ts'),
+    import('../log.ts'),
+    import('../node-report.ts'),
+  ])
+  const log = createLogger(io, flags.silent ? 'error' : config.logLevel, flags.logJson ? 'json' : 'text')
+  const node = await startNode(config, {
+    onFault: (method, err) => log.error({ err, method }, 'the node failed to answer'),
+    onRequest: (method, milliseconds, error) =>
+      log.debug({ ms: Math.round(milliseconds * 100) / 100, ...(error ? { error } : {}) }, method),
+  })
+  try {
+    if (!flags.silent) io.out(report.banner(await bannerFacts(config, node), io.colors))
+    node.chain.events.on('block', (block) => {
+      for (const line of report.blockLines(block, io.colors)) log.info(line)
+    })
+    await aborted(stop)
+    log.info('closing')
+  } finally {
+    await node.close()
+  }
+}
+
+/** Ether on the command line is wei in the configuration; the rest differs in name only. */
+function toConfig(flags: NodeFlags): Record<string, unknown> {
+  return {
+    port: flags.port,
+    host: flags.host,
+    blockTime: flags.blockTime,
+    noMining: flags.mining ? undefined : true,
+    dataDir: flags.dataDir,
+    chainId: flags.chainId,
+    accountCount: flags.accounts,
+    accountBalance: flags.balance === undefined ? undefined : etherToWei(flags.balance),
+    mnemonic: flags.mnemonic,
+    blockGasLimit: flags.gasLimit,
+    hardfork: flags.hardfork,
+    allowedOrigins: flags.allowOrigin,
+    allowedHosts: flags.allowHost,
+    logLevel: flags.logLevel,
+  }
+}
+
+const WEI_DECIMALS = 18
+
+/** What is no number of ether is left as it is, for the configuration to refuse. */
+function etherToWei(text: string): string {
+  const match = /^(\d+)(?:\.(\d{1,18}))?$/.exec(text)
+  return match ? BigInt(match[1] + (match[2] ?? '').padEnd(WEI_DECIMALS, '0')).toString() : text
+}
+
+async function bannerFacts(config: NodeConfig, { chain, server }: RunningNode) {
+  const [{ createWallet }, { version }] = await Promise.all([import('../../chain/wallet.ts'), import('../../version.ts')])
+  const wallet = createWallet(config.mnemonic, config.accountCount)
+  const accounts = await Promise.all(
+    wallet.addresses.map(async (address) => ({
+      address,
+      privateKey: wallet.privateKey(address),
+      balance: (await chain.account(address, 'latest')).balance,
+    })),
+  )
+  const { header } = chain.head().block
+  return {
+    version,
+    accounts,
+    mnemonic: config.mnemonic,
+    chainId: config.chainId,
+    hardfork: config.hardfork,
+    baseFee: header.baseFeePerGas ?? 0n,
+    gasLimit: header.gasLimit,
+    blockTime: config.blockTime,
+    isMining: !config.noMining,
+    dataDir: config.dataDir,
+    head: header.number,
+    host: server.host,
+    port: server.port,
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })

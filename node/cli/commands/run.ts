@@ -1,0 +1,44 @@
+import { writeFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import type { Io } from '../io.ts'
+
+interface RunOptions {
+  input: string[]
+  output?: string
+  json?: boolean
+}
+
+export function addRunCommand(program: Command, io: Io): void {
+  program
+    .command('run')
+    .description('run a model artifact here, with the bytes that a chain would give')
+    .argument('<model.infer>', 'model artifact, as infernode import writes it')
+    .requiredOption(
+      '-i, --input <file...>',
+      'one .bin of samples back to back, or one .npy, .png, .wav or .bin for each input of the model',
+    )
+    .option('-o, --output <file>', 'write the output bytes, of all samples back to back')
+    .option('--json', 'print JSON')
+    .action(async (path: string, options: RunOptions) => {
+      const { openArtifact, portsOf, splitOutputs, elementsOf } = await import('../artifact.ts')
+      const { readSamples } = await import('../inputs/read.ts')
+      const { answerText } = await import('../answer.ts')
+      const { bytes, model, host } = openArtifact(path)
+      const samples = readSamples(options.input, portsOf(model, model.inputs))
+      const running = host.open(bytes)
+      const outputs = samples.map((sample) => running.run(sample))
+      if (options.output !== undefined) writeFileSync(options.output, Buffer.concat(outputs))
+      const ports = portsOf(model, model.outputs)
+      if (options.json) {
+        const values = outputs.map((output) => splitOutputs(output, ports).map((part, i) => elementsOf(part, ports[i]!)))
+        io.out(JSON.stringify({ model: host.identify(bytes), samples: values.length, outputs: values }))
+        return
+      }
+      const shown = outputs.slice(0, 20)
+      shown.forEach((output, sample) => {
+        io.out(answerText(output, ports, samples.length > 1 ? `sample ${sample}` : undefined))
+      })
+      if (shown.length < outputs.length) io.out(`… and ${outputs.length - shown.length} more samples`)
+      if (options.output !== undefined) io.err(`wrote ${outputs.length} × ${running.outputBytes} bytes to ${options.output}`)
+    })
+}

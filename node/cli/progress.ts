@@ -1,0 +1,27 @@
+import { SingleBar } from 'cli-progress'
+import type { Io } from './io.ts'
+
+export interface ProgressBar {
+  update(done: number, of: number): void
+  stop(): void
+}
+
+/** A bar on stderr where people watch; silent elsewhere. `unit`: of what is counted. */
+export function progressBar(io: Io, unit: string): ProgressBar {
+  if (!io.isInteractive) return { update: () => {}, stop: () => {} }
+  const bar = new SingleBar({
+    format: `[{bar}] {value}/{total} ${unit}`,
+    stream: io.stderr as NodeJS.WriteStream,
+    hideCursor: true,
+    clearOnComplete: true,
+  })
+  let started = false
+  return {
+    update(done, of) {
+      if (!started) bar.start(of, done)
+      else bar.update(done)
+      started = true
+    },
+    stop: () => bar.stop(),
+  }
+}
