@@ -96,7 +96,6 @@ function gemmTileSimd(
 }
 
 function gemmPanelScalar(rows: usize, count: i32, runs: i32, gaps: usize, pairs: i32, panel: usize, accumulators: usize): void {
-  const step = runBytes - ((<usize>pairs) << 2)
   for (let row = 0; row < count; row++, rows += 4, accumulators += accumulatorRow) {
     for (let column: usize = 0; column < 8; column++) {
       let sum = 0
