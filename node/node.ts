@@ -11,7 +11,7 @@ import { createModelDirectory } from './models.ts'
 import type { DispatcherOptions } from './rpc/dispatch.ts'
 import { createRpc } from './rpc/rpc.ts'
 import { defaultServerOptions, type RunningServer, startServer } from './server.ts'
-import { version } from './version.ts'
+import { clientVersion } from './version.ts'
 
 export interface InferenceChain {
   readonly chain: Chain
@@ -48,7 +48,7 @@ export async function startNode(config: NodeConfig, hooks: NodeHooks = noHooks):
   const { chain, host } = await createInferenceChain(config)
   try {
     const models = createModelDirectory(chain, host)
-    const rpc = createRpc({ chain, models, clientVersion: `Infernode/v${version}` }, hooks)
+    const rpc = createRpc({ chain, models, clientVersion }, hooks)
     const { host: address, port, allowedOrigins, allowedHosts } = config
     const server = await startServer(rpc.dispatcher, { ...defaultServerOptions, host: address, port, allowedOrigins, allowedHosts })
     return {

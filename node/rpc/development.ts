@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import type { Chain } from '../chain/types.ts'
+import { quantity as hexQuantity } from './hex.ts'
 import { defineMethod, type Method } from './method.ts'
 import { address, bytes, flag, hash, numberLike, optional, quantity, slot, word } from './params.ts'
 
@@ -147,4 +148,26 @@ function controlMethods(prefix: 'anvil' | 'hardhat', done: null | true): Method[
 }
 
 export const hardhatMethods = controlMethods('hardhat', true)
-export const anvilMethods = controlMethods('anvil', null)
+export const anvilMethods = [
+  ...controlMethods('anvil', null),
+  defineMethod({
+    name: 'anvil_nodeInfo',
+    summary: 'Head, hardfork and environment. Hardhat and cast ask for it to learn that the methods of Anvil are here.',
+    params: {},
+    run: ({ chain }) => nodeInfo(chain),
+  }),
+]
+
+function nodeInfo(chain: Chain) {
+  const { block, hash } = chain.head()
+  const baseFee = hexQuantity(block.header.baseFeePerGas ?? 0n)
+  return {
+    currentBlockNumber: hexQuantity(block.header.number),
+    currentBlockTimestamp: Number(block.header.timestamp),
+    currentBlockHash: hash,
+    hardFork: chain.config.hardfork,
+    transactionOrder: 'fifo',
+    environment: { baseFee, chainId: chain.config.chainId, gasLimit: hexQuantity(block.header.gasLimit), gasPrice: baseFee },
+    forkConfig: { forkUrl: null, forkBlockNumber: null, forkRetryBackoff: null },
+  }
+}

@@ -19,7 +19,9 @@ before(async () => {
 after(() => node?.stop())
 
 async function cast(...args: string[]): Promise<string> {
-  const { stdout } = await run(castPath, args, { env: { ...process.env, ETH_RPC_URL: node.url, NO_COLOR: '1' } })
+  const { stdout, stderr } = await run(castPath, args, { env: { ...process.env, ETH_RPC_URL: node.url, NO_COLOR: '1' } })
+  // Its npm package ends with 0 whatever the program itself says.
+  if (stderr.includes('Error:')) throw new Error(stderr)
   return stdout.trim()
 }
 
@@ -83,8 +85,4 @@ test('cast: traces a transaction by the node’s callTracer', async () => {
   const { transactionHash } = JSON.parse(await cast('send', '--json', '--private-key', key, notes, 'write(string)', 'traced'))
   const trace = JSON.parse(await cast('rpc', 'debug_traceTransaction', transactionHash, '{"tracer":"callTracer"}'))
   assert.equal(trace.to, notes.toLowerCase())
-  assert.match(
-    await cast('call', '--trace', '--debug-trace-call', notes, 'readNested(uint256)', '0').catch((error) => error.message),
-    /read|unexpected argument/,
-  )
 })

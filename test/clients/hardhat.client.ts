@@ -51,7 +51,7 @@ test('hardhat: compiles, deploys, calls, sends and reads logs', async () => {
 test('hardhat: its test client drives the clock and snapshots', async () => {
   const { viem } = await hre.network.create('app')
   const client = await viem.getPublicClient()
-  const testClient = await viem.getTestClient({ mode: 'hardhat' } as never)
+  const testClient = await viem.getTestClient()
   const id = await testClient.snapshot()
   const head = await client.getBlockNumber()
   await testClient.mine({ blocks: 2 })

@@ -4,7 +4,7 @@ import { loadConfig } from '../../node/config.ts'
 import { type ModelDirectory, noModels } from '../../node/rpc/models.ts'
 import { createRpc } from '../../node/rpc/rpc.ts'
 import { defaultServerOptions, startServer } from '../../node/server.ts'
-import { version } from '../../node/version.ts'
+import { clientVersion } from '../../node/version.ts'
 
 export interface TestNode {
   readonly chain: Chain
@@ -18,10 +18,7 @@ export interface TestNode {
 export async function startTestNode(models: ModelDirectory = noModels): Promise<TestNode> {
   const faults: unknown[] = []
   const chain = await createChain(loadConfig({ env: {} }))
-  const rpc = createRpc(
-    { chain, models, clientVersion: `Infernode/${version}/test` },
-    { onFault: (_, error) => faults.push(error), onRequest: () => {} },
-  )
+  const rpc = createRpc({ chain, models, clientVersion }, { onFault: (_, error) => faults.push(error), onRequest: () => {} })
   const server = await startServer(rpc.dispatcher, { ...defaultServerOptions, port: 0 })
   return {
     chain,

@@ -39,6 +39,15 @@ export const stateMethods = [
     run: async ({ chain }, { address, slot, block }) => toHex(await chain.storage(address, slot, block)),
   }),
   defineMethod({
+    name: 'eth_getAccountInfo',
+    summary: 'Balance, nonce and code of an address at once, as reth answers it.',
+    params: { address, block: blockOrLatest },
+    run: async ({ chain }, { address, block }) => {
+      const { balance, nonce, code } = await chain.account(address, block)
+      return { balance: hexQuantity(balance), nonce: hexQuantity(nonce), code: toHex(code) }
+    },
+  }),
+  defineMethod({
     name: 'eth_getProof',
     summary: 'Account and storage values with Merkle proofs (EIP-1186).',
     params: { address, storageKeys: z.array(slot).max(1024), block },
