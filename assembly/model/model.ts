@@ -76,7 +76,7 @@ export function identifyModel(bytes: u32): usize {
 }
 
 export function measureModel(bytes: u32): i32 {
-  const status = readWhole(bytes) || checkGraph() || checkOperators() || planMemory()
+  const status = readWhole(bytes) || checkGraph() || checkOperators() || planMemory(pagesToPlan(bytes))
   if (status !== OK) return forgetRecords(status)
   addWork(modelWork, INPUT_BYTES, inputRegionBytes())
   addWork(modelWork, OUTPUT_BYTES, outputRegionBytes())

@@ -83,8 +83,8 @@ export function minimumPages(): u64 {
   return (<u64>__heap_base + PAGE_BYTES - 1) / PAGE_BYTES
 }
 
-/** Gives every buffer its place. A model past MAX_PAGES is refused; `got` is then a lower bound of its pages. */
-export function planMemory(): i32 {
+/** Gives every buffer its place; `fewestPages` are needed in any case. A model past MAX_PAGES is refused; `got` is then a lower bound of its pages. */
+export function planMemory(fewestPages: u64): i32 {
   let end = alignUp(recordsEnd())
   let scratchBytes: u64 = 0
   for (let i: u32 = 0; i < operatorCount(); i++) {
@@ -105,7 +105,7 @@ export function planMemory(): i32 {
   const pages = pagesOf(scratch + scratchBytes + SLACK_BYTES)
   if (pages > MAX_PAGES) return fail(MEMORY, 0, pages, MAX_PAGES)
   setScratch(<usize>scratch)
-  neededPages = pages
+  neededPages = max(pages, fewestPages)
   return OK
 }
 
