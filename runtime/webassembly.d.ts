@@ -1,3 +1,6 @@
+/** The browser's name for bytes. */
+type BufferSource = ArrayBuffer | ArrayBufferView<ArrayBuffer>
+
 /** The part of the WebAssembly JavaScript API that the project uses; the types of Node have none, those of the browser bring a window along. */
 declare namespace WebAssembly {
   type ImportValue = Memory | ((...args: never[]) => unknown)
@@ -28,5 +31,4 @@ declare namespace WebAssembly {
   function compile(bytes: BufferSource): Promise<Module>
   function instantiate(module: Module, imports?: Imports): Promise<Instance>
   function validate(bytes: BufferSource): boolean
-  type BufferSource = ArrayBuffer | ArrayBufferView<ArrayBuffer>
 }
