@@ -2,6 +2,7 @@
 /** The command line: `infernode COMMAND`. Commands load what they need when they run, so that help and version come at once. */
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
+import { addDemoCommand } from './commands/demo.ts'
 import { addDeployCommand } from './commands/deploy.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addInspectCommand } from './commands/inspect.ts'
@@ -12,6 +13,7 @@ import { type Io, processIo } from './io.ts'
 
 /** In the order in which help lists them. */
 const commands: readonly ((program: Command, io: Io) => void)[] = [
+  addDemoCommand,
   addImportCommand,
   addInspectCommand,
   addRunCommand,

@@ -15,7 +15,7 @@ export function addRunCommand(program: Command, io: Io): void {
     .argument('<model.infer>', 'model artifact, as infernode import writes it')
     .requiredOption(
       '-i, --input <file...>',
-      'one .bin of samples back to back, or one .npy, .png, .wav or .bin for each input of the model',
+      '.bin (samples back to back), .npy, .png or .wav; for a model of several inputs one file each, or one .bin',
     )
     .option('-o, --output <file>', 'write the output bytes, of all samples back to back')
     .option('--json', 'print JSON')
@@ -26,7 +26,7 @@ export function addRunCommand(program: Command, io: Io): void {
       const { bytes, model, host } = openArtifact(path)
       const samples = readSamples(options.input, portsOf(model, model.inputs))
       const running = host.open(bytes)
-      const outputs = samples.map((sample) => running.run(sample))
+      const outputs = samples.map(({ bytes: sample }) => running.run(sample))
       if (options.output !== undefined) writeFileSync(options.output, Buffer.concat(outputs))
       const ports = portsOf(model, model.outputs)
       if (options.json) {
@@ -36,7 +36,7 @@ export function addRunCommand(program: Command, io: Io): void {
       }
       const shown = outputs.slice(0, 20)
       shown.forEach((output, sample) => {
-        io.out(answerText(output, ports, samples.length > 1 ? `sample ${sample}` : undefined))
+        io.out(answerText(output, ports, samples.length > 1 ? samples[sample]?.name : undefined))
       })
       if (shown.length < outputs.length) io.out(`… and ${outputs.length - shown.length} more samples`)
       if (options.output !== undefined) io.err(`wrote ${outputs.length} × ${running.outputBytes} bytes to ${options.output}`)

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { extname } from 'node:path'
+import { basename, extname } from 'node:path'
 import { InputFileError } from './errors.ts'
 import { readNpy } from './npy.ts'
 import { readPng } from './png.ts'
@@ -12,27 +12,47 @@ const readers: Record<string, (file: Uint8Array, port: InputPort, name: string) 
   '.npy': readNpy,
 }
 
+/** `name`: of its file, with its place where the file holds several. `bytes`: all inputs of the model, concatenated. */
+export interface Sample {
+  name: string
+  bytes: Uint8Array
+}
+
 /**
- * Reads the samples in `paths`: either one .bin of whole samples back to back (a sample is all inputs concatenated), or one file for
- * each input of the model in its order, each of N samples. Returns the input bytes of each sample.
+ * Reads samples. A model of one input: any number of files, each of one or several samples. A model of several inputs: either one .bin of
+ * whole samples back to back, or one file for each input in the model's order, each of N samples.
+ * @throws InputFileError
  */
-export function readSamples(paths: readonly string[], ports: readonly InputPort[]): Uint8Array[] {
-  const wanted = ports.map(portText).join(', ')
-  const only = paths[0]
+export function readSamples(paths: readonly string[], ports: readonly InputPort[]): Sample[] {
+  const [port] = ports
+  if (ports.length === 1 && port !== undefined) return paths.flatMap((path) => named(path, readPort(path, port)))
+  const [only] = paths
   if (paths.length === 1 && only !== undefined && !(extname(only).toLowerCase() in readers))
-    return split(open(only), sum(ports.map(portBytes)), only, wanted)
+    return named(only, split(open(only), sum(ports.map(portBytes)), only, ports.map(portText).join(', ')))
   if (paths.length !== ports.length)
-    throw new InputFileError('INPUT_LENGTH', `${paths.length} input files for the model's ${ports.length} inputs (${wanted})`)
-  const perInput = paths.map((path, i) => {
-    const port = ports[i] as InputPort
-    const read = readers[extname(path).toLowerCase()]
-    const file = open(path)
-    return split(read ? read(file, port, path) : file, portBytes(port), path, portText(port))
-  })
-  const counts = new Set(perInput.map((samples) => samples.length))
-  if (counts.size > 1)
-    throw new InputFileError('INPUT_LENGTH', `the input files hold different numbers of samples: ${[...counts].join(', ')}`)
-  return (perInput[0] ?? []).map((_, sample) => Buffer.concat(perInput.map((samples) => samples[sample] as Uint8Array)))
+    throw new InputFileError(
+      'INPUT_LENGTH',
+      `${paths.length} input files for the model's ${ports.length} inputs (${ports.map(portText).join(', ')})`,
+    )
+  const perInput = paths.map((path, i) => readPort(path, ports[i] as InputPort))
+  const counts = [...new Set(perInput.map((samples) => samples.length))]
+  if (counts.length > 1) throw new InputFileError('INPUT_LENGTH', `the input files hold different numbers of samples: ${counts.join(', ')}`)
+  return named(
+    only as string,
+    (perInput[0] ?? []).map((_, sample) => Buffer.concat(perInput.map((samples) => samples[sample] as Uint8Array))),
+  )
+}
+
+/** One or several samples of one input. */
+function readPort(path: string, port: InputPort): Uint8Array[] {
+  const read = readers[extname(path).toLowerCase()]
+  const file = open(path)
+  return split(read ? read(file, port, path) : file, portBytes(port), path, portText(port))
+}
+
+function named(path: string, samples: Uint8Array[]): Sample[] {
+  const name = basename(path)
+  return samples.map((bytes, index) => ({ name: samples.length > 1 ? `${name}[${index}]` : name, bytes }))
 }
 
 function open(path: string): Uint8Array {
