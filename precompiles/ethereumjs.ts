@@ -3,7 +3,7 @@
  *
  * An EVM gives a precompile data and gas limit alone; caller, value and kind of call are in the message, which it announces before it runs it.
  */
-import { type EVM, EVMError, type ExecResult, type Message, type PrecompileInput } from '@ethereumjs/evm'
+import { type EVM, EVMError, type EVMInterface, type ExecResult, type Message, type PrecompileInput } from '@ethereumjs/evm'
 import { Address } from '@ethereumjs/util'
 import type { Host } from '../runtime/host/host.ts'
 import { bytesToHex, type Hex, hexToBytes } from './abi.ts'
@@ -31,7 +31,8 @@ const installed = new WeakMap<EVM, Environment>()
  * const vm = await createVM({ common: new Common({ chain: Mainnet, hardfork: Hardfork.Cancun }) })
  * installInfernode(vm.evm, { host: createHost({ wasm: loadModule() }) })
  */
-export function installInfernode(evm: EVM, options: InstallOptions): void {
+export function installInfernode(vmEvm: EVMInterface, options: InstallOptions): void {
+  const evm = requireEvm(vmEvm)
   if (!evm.common.isActivatedEIP(1153))
     throw new TypeError(`the hardfork ${evm.common.hardfork()} has no transient storage (EIP-1153), wanted cancun or later`)
   const known = installed.has(evm)
@@ -44,6 +45,14 @@ export function installInfernode(evm: EVM, options: InstallOptions): void {
   for (const [address, precompile] of precompileTable(precompiles))
     functions.set(address.slice(2), (input) => enter(evm, precompile, state, currentFrame(), input))
   keepRegistered(evm, functions)
+}
+
+/** The interface leaves out what every EVM of @ethereumjs/evm has. */
+function requireEvm(evm: EVMInterface): EVM {
+  const parts: Partial<EVM> = evm as EVM
+  if (parts.common === undefined || parts.journal === undefined || parts.transientStorage === undefined || parts.events === undefined)
+    throw new TypeError('this EVM has no common, journal, transient storage or events: wanted one of @ethereumjs/evm 10')
+  return evm as EVM
 }
 
 async function enter(
