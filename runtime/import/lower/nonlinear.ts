@@ -1,9 +1,9 @@
 /** SOFTMAX, LOGISTIC, TANH and HARD_SWISH. */
 import { logistic as exactLogistic, tanh as exactTanh } from '../exact.ts'
 import { integerEntries, quantizeMultiplier, roundHalfAway } from '../scales.ts'
-import type { Builder } from './builder.ts'
 import { hardSwishTable } from './hardSwish.ts'
-import { type Affine, affine, checkActivation, checkOperands, type NodeView, type Rule } from './rule.ts'
+import { type Affine, affine, type NodeView, type Rule } from './rule.ts'
+import { checkUnary, lowerTable } from './unary.ts'
 
 export const softmax: Rule = {
   check(view) {
@@ -67,20 +67,6 @@ export const hardSwish: Rule = {
     const table = hardSwishTable(affine(view.input(0)), affine(view.output()))
     lowerTable(view, builder, (q) => table[q + 128]!)
   },
-}
-
-function lowerTable(view: NodeView, builder: Builder, of: (q: number) => number): void {
-  const values = Int8Array.from({ length: 256 }, (_, index) => Math.min(Math.max(of(index - 128), -128), 127))
-  const table = builder.constant(`table of ${view.output().name}`, 'int8', [256], new Uint8Array(values.buffer))
-  builder.operator('lookup', [builder.tensor(view.inputIndex(0)), table], builder.tensor(view.outputIndex()))
-}
-
-function checkUnary(view: NodeView): void {
-  checkOperands(view, 1, 1)
-  const [x, y] = [view.input(0), view.output()]
-  checkActivation(view, x)
-  checkActivation(view, y)
-  if (x.shape.join() !== y.shape.join()) view.refuse(`it makes [${y.shape}] of [${x.shape}]`)
 }
 
 function checkResult(view: NodeView, wanted: Affine): void {

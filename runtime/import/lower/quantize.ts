@@ -1,13 +1,19 @@
 /** QUANTIZE between int8 tensors, and the stand-alone clamps RELU, RELU6, RELU_N1_TO_1. Float boundaries are boundary.ts's. */
+
+import { multiply } from '../../reference/arithmetic.ts'
 import type { GraphTensor } from '../graph.ts'
+import { quantizeMultiplier, roundHalfEven } from '../scales.ts'
 import { activationBounds } from './activation.ts'
 import type { Builder } from './builder.ts'
-import { affine, checkActivation, checkOperands, type NodeView, type Rule, sameAffine } from './rule.ts'
+import { type Affine, affine, type Rule, sameAffine } from './rule.ts'
+import { checkUnary, lowerTable } from './unary.ts'
 
 export const quantize: Rule = {
   check: checkUnary,
   lower(view, builder) {
-    requantizeTo(builder, view.input(0), builder.tensor(view.inputIndex(0)), view.output(), builder.tensor(view.outputIndex()))
+    const [x, y] = [view.input(0), view.output()]
+    if (builder.rounding === 'fp32') lowerTable(view, builder, xnnpackConvert(affine(x), affine(y)))
+    else requantizeTo(builder, x, builder.tensor(view.inputIndex(0)), y, builder.tensor(view.outputIndex()))
   },
 }
 
@@ -18,6 +24,8 @@ export const relu: Rule = {
     const bounds = activationBounds(view.node.op, affine(y))
     const [from, to] = [builder.tensor(view.inputIndex(0)), builder.tensor(view.outputIndex())]
     if (sameAffine(x, y)) builder.operator('clamp', [from], to, bounds)
+    else if (builder.rounding === 'fp32')
+      lowerTable(view, builder, (q) => Math.min(Math.max(tfliteRequantize(affine(x), affine(y))(q), bounds.yMin), bounds.yMax))
     else requantizeTo(builder, x, from, y, to, bounds)
   },
 }
@@ -30,12 +38,21 @@ export const dequantize: Rule = {
   lower() {},
 }
 
-function checkUnary(view: NodeView): void {
-  checkOperands(view, 1, 1)
-  const [x, y] = [view.input(0), view.output()]
-  checkActivation(view, x)
-  checkActivation(view, y)
-  if (x.shape.join() !== y.shape.join()) view.refuse(`it makes [${y.shape}] of [${x.shape}]`)
+/**
+ * XNNPACK converts between int8 tensors with 8 fraction bits of the scale (qs8-vcvt), where the scale is from 2^-8 to 2^7; TFLite's own
+ * kernel takes the rest.
+ */
+function xnnpackConvert(x: Affine, y: Affine): (q: number) => number {
+  const scale = Math.fround(x.scale / y.scale)
+  if (!(scale >= 2 ** -8 && scale <= 2 ** 7)) return tfliteRequantize(x, y)
+  const multiplier = roundHalfEven(scale * 256)
+  return (q) => y.zero + Math.floor(((q - x.zero) * multiplier + 128) / 256)
+}
+
+/** TFLite's own kernels round twice, XNNPACK or not; what they do to one int8 is a table. */
+function tfliteRequantize(x: Affine, y: Affine): (q: number) => number {
+  const scale = { mode: 'double', ...quantizeMultiplier(Math.fround(x.scale / y.scale)) } as const
+  return (q) => y.zero + multiply(q - x.zero, scale)
 }
 
 export function requantizeTo(

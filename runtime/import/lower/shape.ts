@@ -72,6 +72,8 @@ export const concat: Rule = {
     if (view.text('activation', 'NONE') !== 'NONE') view.refuse('it has a fused activation', 'a separate activation')
     const axis = axisOf(view)
     let length = 0
+    if (y.stored === 'uint8' && view.node.inputs.some((_, operand) => !sameAffine(view.input(operand), y)))
+      view.refuse('its uint8 operands differ in scale or zero point from its result', 'one scale and zero point for all')
     for (const operand of inputs.keys()) {
       const x = view.input(operand)
       checkActivation(view, x)

@@ -1,0 +1,18 @@
+/** What operators of one int8 tensor share: their check, and their form as a table. */
+import type { Builder } from './builder.ts'
+import { checkActivation, checkOperands, type NodeView } from './rule.ts'
+
+export function checkUnary(view: NodeView): void {
+  checkOperands(view, 1, 1)
+  const [x, y] = [view.input(0), view.output()]
+  checkActivation(view, x)
+  checkActivation(view, y)
+  if (x.shape.join() !== y.shape.join()) view.refuse(`it makes [${y.shape}] of [${x.shape}]`)
+}
+
+/** A lookup of `of(q)`, saturated to int8. */
+export function lowerTable(view: NodeView, builder: Builder, of: (q: number) => number): void {
+  const values = Int8Array.from({ length: 256 }, (_, index) => Math.min(Math.max(of(index - 128), -128), 127))
+  const table = builder.constant(`table of ${view.output().name}`, 'int8', [256], new Uint8Array(values.buffer))
+  builder.operator('lookup', [builder.tensor(view.inputIndex(0)), table], builder.tensor(view.outputIndex()))
+}
