@@ -60,23 +60,24 @@ function forget(): void {
   memory.fill(modelWork, 0, WORK_BYTES)
 }
 
-/** Reads the container; what its values mean stays open. */
-function read(bytes: u32): i32 {
+/** Forgets the model before, and checks that this one and its records fit into the memory. */
+function begin(bytes: u32): i32 {
   forget()
   if (bytes > MAX_ARTIFACT_BYTES) return fail(LIMIT, ARTIFACT_LIMIT, bytes, MAX_ARTIFACT_BYTES)
   if (<u32>memory.size() < pagesToPlan(bytes)) return fail(INSTANCE, TOO_SMALL, memory.size(), pagesToPlan(bytes))
-  return readModel(artifactStart(), bytes)
+  return OK
 }
 
 /** Pointer to the root, or 0. */
 export function identifyModel(bytes: u32): usize {
-  const root = read(bytes) === OK ? modelRoot() : 0
+  const status = begin(bytes) || readModel(artifactStart(), bytes)
+  const root = status === OK ? modelRoot() : 0
   placeRecords(artifactStart(), 0, 0)
   return root
 }
 
 export function measureModel(bytes: u32): i32 {
-  const status = readWhole(bytes) || checkGraph() || checkOperators() || planMemory(pagesToPlan(bytes))
+  const status = begin(bytes) || readHeader(bytes) || checkGraph() || checkOperators() || planMemory(pagesToPlan(bytes))
   if (status !== OK) return forgetRecords(status)
   addWork(modelWork, INPUT_BYTES, inputRegionBytes())
   addWork(modelWork, OUTPUT_BYTES, outputRegionBytes())
@@ -87,12 +88,10 @@ export function measureModel(bytes: u32): i32 {
 }
 
 /** Another format could have another structure: it is looked at first. */
-function readWhole(bytes: u32): i32 {
-  forget()
-  const start = artifactStart()
-  if (bytes >= 2 && bytes <= MAX_ARTIFACT_BYTES && load<u16>(start) !== FORMAT_VERSION)
-    return fail(FORMAT, 0, load<u16>(start), FORMAT_VERSION)
-  const status = read(bytes)
+function readHeader(bytes: u32): i32 {
+  const format = <u32>load<u16>(artifactStart())
+  if (bytes >= 2 && format !== FORMAT_VERSION) return fail(FORMAT, 0, format, FORMAT_VERSION)
+  const status = readModel(artifactStart(), bytes)
   if (status !== OK) return status
   if (modelRounding() > ROUNDING_DOUBLE) return fail(ROUNDING, 1, modelRounding(), ROUNDING_DOUBLE)
   setRounding(modelRounding())
