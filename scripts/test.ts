@@ -7,13 +7,15 @@ import { availableParallelism } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { run } from 'node:test'
 import { inspect } from 'node:util'
-import pc from 'picocolors'
+import { createColors } from 'picocolors'
 import { kernelBuilds, runKernelTests } from './test-kernels.ts'
 
 type Counts = { passed: number; failed: number; skipped: number }
 type Report = Counts & { output: string; skips: string[]; failures: string[] }
 
 const root = dirname(import.meta.dirname)
+// Plain where the report goes to a file or a pipe, CI included.
+const pc = createColors(process.stdout.isTTY === true && !process.env.NO_COLOR)
 const total: Counts = { passed: 0, failed: 0, skipped: 0 }
 const failures: string[] = []
 
