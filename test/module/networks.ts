@@ -1,5 +1,6 @@
 /** Valid models that the rule tests and the fuzzing change. */
-import type { Model, Rounding } from '../../runtime/model/types.ts'
+import { floatBits, type Model, type Rounding } from '../../runtime/model/types.ts'
+import { random, randomBytes } from './harness.ts'
 
 const none = new Uint8Array()
 
@@ -51,5 +52,44 @@ export function diamond(rounding: Rounding = 'double'): Model {
       { tensor: 7, scale: 1 / 256, zeroPoint: -128 },
       { tensor: 8, scale: 0, zeroPoint: 0 },
     ],
+  }
+}
+
+/** x [1,6,6,2] → conv2d → depthwiseConv2d → fullyConnected → softmax; weights from a seed, requantization per channel where it may be. */
+export function smallCnn(rounding: Rounding, seed = 5): Model {
+  const next = random(seed)
+  const none = new Uint8Array()
+  const small = (length: number) => Uint8Array.from(randomBytes(length, next), (byte) => (byte % 31) - 15)
+  const bias = (length: number) => new Uint8Array(Int32Array.from({ length }, () => (next() % 2001) - 1000).buffer)
+  const int8 = (shape: number[], data: Uint8Array = none) => ({ type: 'int8' as const, shape, data })
+  const int32 = (shape: number[], data: Uint8Array) => ({ type: 'int32' as const, shape, data })
+  const scales = (length: number) => ({
+    multipliers: Array.from({ length }, () =>
+      rounding === 'fp32' ? floatBits(0.004 + (next() % 100) / 20000) : 2 ** 30 + (next() % 2 ** 30),
+    ),
+    shifts: rounding === 'fp32' ? [] : Array.from({ length }, () => -7 - (next() % 3)),
+  })
+  return {
+    rounding,
+    tensors: [
+      int8([1, 6, 6, 2]),
+      int8([8, 3, 3, 2], small(144)),
+      int32([8], bias(8)),
+      int8([1, 6, 6, 8]),
+      int8([1, 3, 3, 8], small(72)),
+      int32([8], bias(8)),
+      int8([1, 2, 2, 8]),
+      int8([4, 32], small(128)),
+      int8([1, 4]),
+      int8([1, 4]),
+    ],
+    operators: [
+      { name: 'conv2d', inputs: [0, 1, 2], outputs: [3], attributes: [1, 1, 1, 1, 1, 1, 1, 1, 1, -3, 0, 4, -128, 127], ...scales(8) },
+      { name: 'depthwiseConv2d', inputs: [3, 4, 5], outputs: [6], attributes: [2, 2, 1, 1, 0, 0, 0, 0, 4, 0, -5, -5, 127], ...scales(8) },
+      { name: 'fullyConnected', inputs: [6, 7], outputs: [8], attributes: [-5, 0, 7, -128, 127], ...scales(1) },
+      { name: 'softmax', inputs: [8], outputs: [9], attributes: [], multipliers: [1518500250], shifts: [22] },
+    ],
+    inputs: [{ tensor: 0, scale: 0.5, zeroPoint: -3 }],
+    outputs: [{ tensor: 9, scale: 1 / 256, zeroPoint: -128 }],
   }
 }
