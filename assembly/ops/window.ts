@@ -26,7 +26,7 @@ export function checkWindowAxis(op: usize, axis: u32, kernel: u32, dilation: u32
 export function checkPicture(op: usize, channels: u64): i32 {
   const plane = paddedSize(op, 1) * paddedSize(op, 2)
   if (plane > LARGEST_PICTURE || plane * channels > LARGEST_PICTURE)
-    return fail(MEMORY, 0, plane > LARGEST_PICTURE ? plane : plane * channels, LARGEST_PICTURE)
+    return fail(MEMORY, 1, plane > LARGEST_PICTURE ? plane : plane * channels, LARGEST_PICTURE)
   return OK
 }
 
