@@ -12,17 +12,22 @@ import { NodeError } from './errors.ts'
 const DEFAULT_MNEMONIC = 'test test test test test test test test test test test junk'
 const ETHER = 10n ** 18n
 
+// A union tells its own message or, where one of its members alone fits the type, that member's.
+const decimalOrHex = 'a decimal or 0x-hex number'
+const whole = 'a whole number'
+const time = 'a number of seconds'
+
 const quantity = z
-  .union([z.bigint(), z.number().int().safe(), z.string().regex(/^(0x[0-9a-fA-F]+|\d+)$/)], { error: 'a decimal or 0x-hex number' })
+  .union([z.bigint(), z.number().int().safe(), z.string().regex(/^(0x[0-9a-fA-F]+|\d+)$/, decimalOrHex)], { error: decimalOrHex })
   .transform((value) => BigInt(value))
   .refine((value) => value >= 0n, 'a number that is not negative')
 
 /** Command line and environment give strings. */
 const wholeNumber = z
-  .union([z.number().int().safe().min(0), z.string().regex(/^\d{1,15}$/)], { error: 'a whole number' })
+  .union([z.number().int().safe().min(0), z.string().regex(/^\d{1,15}$/, whole)], { error: whole })
   .transform((value) => Number(value))
 const seconds = z
-  .union([z.number(), z.string().regex(/^\d*\.?\d+$/)], { error: 'a number of seconds' })
+  .union([z.number(), z.string().regex(/^\d*\.?\d+$/, time)], { error: time })
   .transform((value) => Number(value))
   .refine((value) => value === 0 || (value >= 0.05 && value <= 86_400), '0, or from 0.05 to 86400 seconds')
 const flag = z
@@ -48,7 +53,7 @@ const chainShape = {
   hardfork: z.enum(['prague', 'osaka']).default('osaka'),
   /** Seconds; fixed, so that the same configuration gives the same genesis block. */
   genesisTimestamp: quantity.default(0n),
-  mnemonic: z.string().min(1).default(DEFAULT_MNEMONIC),
+  mnemonic: z.string().min(1, 'a mnemonic phrase').default(DEFAULT_MNEMONIC),
   /** How many accounts of the mnemonic (m/44'/60'/0'/0/i) are funded; the node holds their keys. */
   accountCount: wholeNumber.refine((count) => count <= 1000, 'at most 1000 accounts').default(10),
   accountBalance: quantity.default(10_000n * ETHER),

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { NodeConfig } from '../../config.ts'
 import type { RunningNode } from '../../node.ts'
+import { UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
 
 /** Options as commander gives them; values are checked where the configuration is merged. */
@@ -71,7 +72,9 @@ async function runNode(flags: NodeFlags, io: Io): Promise<void> {
   try {
     if (!flags.silent) io.out(report.banner(await bannerFacts(config, node), io.colors))
     node.chain.events.on('block', (block) => {
-      for (const line of report.blockLines(block, io.colors)) log.info(line)
+      // An interval's empty blocks would bury what happens.
+      const level = block.receipts.length === 0 ? 'debug' : 'info'
+      for (const line of report.blockLines(block, io.colors)) log[level](line)
     })
     await aborted(stop)
     log.info('closing')
@@ -102,10 +105,10 @@ function toConfig(flags: NodeFlags): Record<string, unknown> {
 
 const WEI_DECIMALS = 18
 
-/** What is no number of ether is left as it is, for the configuration to refuse. */
 function etherToWei(text: string): string {
   const match = /^(\d+)(?:\.(\d{1,18}))?$/.exec(text)
-  return match ? BigInt(match[1] + (match[2] ?? '').padEnd(WEI_DECIMALS, '0')).toString() : text
+  if (!match) throw new UsageError(`--balance: got ${JSON.stringify(text)}, wanted a number of ether with at most 18 decimals`)
+  return BigInt(match[1] + (match[2] ?? '').padEnd(WEI_DECIMALS, '0')).toString()
 }
 
 async function bannerFacts(config: NodeConfig, { chain, server }: RunningNode) {
