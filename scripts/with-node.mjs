@@ -18,7 +18,9 @@ import { staleParts } from './stamp.mjs'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const pinnedNode = '24.21.0'
 const oldestNode = { major: 22, minor: 19 } // of package.json's engines
+const parent = process.ppid
 const waitForLockMs = 15 * 60_000
+const handOnAfterMs = 500
 
 function main() {
   const words = process.argv.slice(2)
@@ -174,13 +176,25 @@ function environment(node) {
  */
 function run(file, args, env) {
   const child = spawn(file, args, { stdio: 'inherit', env })
-  /** @param {NodeJS.Signals} signal */
-  const forward = (signal) => child.kill(signal)
-  // At a terminal Ctrl-C reaches the child by itself; a second one would mean something else to it.
-  process.on('SIGINT', process.stdin.isTTY ? () => {} : forward)
-  process.on('SIGTERM', forward)
-  process.on('SIGHUP', forward)
-  child.on('error', (error) => fail(`cannot run ${file}: ${error.message}`))
+  let isTold = false
+  /**
+   * A signal to the whole group, Ctrl-C for one, has reached the child already, and a second one would mean "at once" to it: it is handed on
+   * only where the child goes on for a while.
+   * @param {NodeJS.Signals} signal
+   */
+  const handOn = (signal) => {
+    if (!isTold) setTimeout(() => child.kill(signal), handOnAfterMs)
+    isTold = true
+  }
+  process.on('SIGINT', process.stdin.isTTY ? () => {} : handOn)
+  process.on('SIGTERM', handOn)
+  process.on('SIGHUP', handOn)
+  // npm hands a signal to its shell, and many a shell ends without handing it on: then the shell's end is the signal.
+  setInterval(() => process.ppid === parent || handOn('SIGTERM'), 250)
+  child.on('error', (error) => {
+    process.stderr.write(`infernode: cannot run ${file}: ${error.message}\n`)
+    process.exit(1)
+  })
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code ?? 1)
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(name)
