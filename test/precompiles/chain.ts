@@ -32,8 +32,10 @@ export const registryAbi = contracts.ModelRegistry!.abi
 const senderKey = new Uint8Array(32).fill(7)
 export const sender = createAddressFromPrivateKey(senderKey)
 
-/** The errors of all interfaces. */
-const errors: Abi = [...inferenceAbi, ...tensorAbi, ...registryAbi].filter((item) => item.type === 'error')
+/** The errors of all contracts, those of the libraries they use included. */
+const errors: Abi = [...inferenceAbi, ...tensorAbi, ...Object.values(contracts).flatMap(({ abi }) => abi)].filter(
+  (item) => item.type === 'error',
+)
 
 export interface Outcome {
   /** Empty where the call failed. */
@@ -157,12 +159,16 @@ function outcome(result: { returnValue: Uint8Array; executionGasUsed: bigint; ex
   const { returnValue, executionGasUsed, exceptionError } = result
   if (exceptionError === undefined) return { output: returnValue, gasUsed: executionGasUsed }
   if (returnValue.length < 4) return { output: returnValue, gasUsed: executionGasUsed, error: exceptionError.error }
-  const { errorName, args } = decodeErrorResult({ abi: errors, data: bytesToHex(returnValue) })
-  return {
-    output: new Uint8Array(),
-    gasUsed: executionGasUsed,
-    error: exceptionError.error,
-    revert: { name: errorName, args: (args ?? []) as unknown[] },
+  return { output: new Uint8Array(), gasUsed: executionGasUsed, error: exceptionError.error, revert: decodeRevert(returnValue) }
+}
+
+/** An error that no ABI has goes by its selector. */
+function decodeRevert(data: Uint8Array): NonNullable<Outcome['revert']> {
+  try {
+    const { errorName, args } = decodeErrorResult({ abi: errors, data: bytesToHex(data) })
+    return { name: errorName, args: (args ?? []) as unknown[] }
+  } catch {
+    return { name: bytesToHex(data.subarray(0, 4)), args: [] }
   }
 }
 
