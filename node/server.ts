@@ -176,6 +176,9 @@ function decode(body: Buffer): string {
 
 const httpConnection = (): Connection => ({ notify: undefined, subscriptions: new Map(), afterReply: (action) => action() })
 
+/** A client that sends faster than it is answered is not read from meanwhile. */
+const MAX_WAITING_REQUESTS = 256
+
 function serveSocket(client: WebSocket, dispatcher: Dispatcher, { maxUnsentBytes }: ServerOptions): void {
   const send = (message: string) => {
     if (client.readyState !== client.OPEN) return
@@ -203,8 +206,15 @@ function serveSocket(client: WebSocket, dispatcher: Dispatcher, { maxUnsentBytes
   }
   // One request at a time: answers come in the order of the requests, and a subscription's id before its first event.
   let queue = Promise.resolve()
+  let waiting = 0
   client.on('message', (message: Buffer) => {
-    queue = queue.then(() => handle(message))
+    waiting += 1
+    if (waiting >= MAX_WAITING_REQUESTS) client.pause()
+    queue = queue.then(async () => {
+      await handle(message)
+      waiting -= 1
+      if (client.isPaused && waiting < MAX_WAITING_REQUESTS) client.resume()
+    })
   })
   client.on('error', () => client.terminate())
   client.on('close', unsubscribe)

@@ -89,15 +89,18 @@ test('a port in use is one line', async () => {
 })
 
 test('a bad value or configuration file is one line that names the key, what came and what was wanted', async () => {
-  await fails(['node', '--port', '99999'], 'CONFIG_INVALID', /port .*99999/)
-  await fails(['node', '--block-time', 'soon'], 'CONFIG_INVALID', /blockTime .*soon/)
-  await fails(['node', '--config', join(folder, 'none.json')], 'CONFIG_INVALID', /none\.json/)
   const broken = join(folder, 'broken.json')
   await writeFile(broken, '{ "chainId": ')
-  await fails(['node', '--config', broken], 'CONFIG_INVALID', /broken\.json is not JSON/)
   const unknown = join(folder, 'unknown.json')
   await writeFile(unknown, '{ "chainIdd": 1 }')
-  await fails(['node', '--config', unknown], 'CONFIG_INVALID', /chainIdd/)
+  await Promise.all([
+    fails(['node', '--port', '99999'], 'CONFIG_INVALID', /port .*99999/),
+    fails(['node', '--block-time', 'soon'], 'CONFIG_INVALID', /blockTime .*"soon", wanted a number of seconds/),
+    fails(['node', '--balance', 'much'], 'USAGE', /--balance: got "much"/),
+    fails(['node', '--config', join(folder, 'none.json')], 'CONFIG_INVALID', /none\.json/),
+    fails(['node', '--config', broken], 'CONFIG_INVALID', /broken\.json is not JSON/),
+    fails(['node', '--config', unknown], 'CONFIG_INVALID', /chainIdd/),
+  ])
 })
 
 test('a data directory in use is one line; after Ctrl-C it is free, and the chain is still there', async () => {
@@ -127,7 +130,7 @@ test('the banner shows what Anvil shows, and each block is a line', async () => 
     assert.doesNotMatch(node.output(), /\(2\)/)
     assert.match(node.output(), /Mnemonic: +test test test test test test test test test test test junk/)
     assert.match(node.output(), /Chain ID: +4242/)
-    const [from] = await rpc(node.url, 'eth_accounts')
+    const [from] = await rpc<string[]>(node.url, 'eth_accounts')
     const hash = await rpc(node.url, 'eth_sendTransaction', [{ from, to: from, value: '0x1' }])
     assert.equal(await node.stop(), 0)
     assert.match(node.log(), /block 1 {2}1 transaction {2}21,000 gas/)
@@ -145,9 +148,9 @@ test('SIGTERM closes as Ctrl-C does, with clients connected', async () => {
   assert.equal(await ended, 0)
 })
 
-async function rpc(url: string, method: string, params: unknown[] = []) {
+async function rpc<T = string>(url: string, method: string, params: unknown[] = []): Promise<T> {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
-  const answer = (await (await fetch(url, { method: 'POST', body })).json()) as { result: any; error?: unknown }
+  const answer = (await (await fetch(url, { method: 'POST', body })).json()) as { result: T; error?: unknown }
   assert.equal(answer.error, undefined, JSON.stringify(answer.error))
   return answer.result
 }

@@ -15,10 +15,10 @@ before(async () => {
 after(() => node.close())
 
 let lastId = 0
-async function call(method: string, params: unknown[] = []): Promise<any> {
+async function call<T = string>(method: string, params: unknown[] = []): Promise<T> {
   lastId += 1
   const body = JSON.stringify({ jsonrpc: '2.0', id: lastId, method, params })
-  const answer = (await (await fetch(node.url, { method: 'POST', body })).json()) as { result: unknown; error?: unknown }
+  const answer = (await (await fetch(node.url, { method: 'POST', body })).json()) as { result: T; error?: unknown }
   assert.equal(answer.error, undefined, JSON.stringify(answer.error))
   return answer.result
 }
@@ -27,7 +27,7 @@ async function call(method: string, params: unknown[] = []): Promise<any> {
 const logger: Hex = '0x00000000000000000000000000000000000000c0'
 const topic = `0x${'7'.padStart(64, '0')}`
 const emitLog = async () => {
-  const [from] = await call('eth_accounts')
+  const [from] = await call<Hex[]>('eth_accounts')
   return call('eth_sendTransaction', [{ from, to: logger }])
 }
 
@@ -36,9 +36,9 @@ test('a revert brings the logs of the blocks taken away again, marked as removed
   const snapshot = await call('evm_snapshot')
   const hash = await emitLog()
   await call('evm_revert', [snapshot])
-  const changes = await call('eth_getFilterChanges', [filter])
+  const changes = await call<{ transactionHash: Hex; removed: boolean }[]>('eth_getFilterChanges', [filter])
   assert.deepEqual(
-    changes.map((log: { transactionHash: Hex; removed: boolean }) => [log.transactionHash, log.removed]),
+    changes.map((log) => [log.transactionHash, log.removed]),
     [
       [hash, false],
       [hash, true],
@@ -47,13 +47,20 @@ test('a revert brings the logs of the blocks taken away again, marked as removed
   assert.deepEqual(await call('eth_getFilterLogs', [filter]), [])
 })
 
+interface Message {
+  id?: number
+  result?: unknown
+  method?: string
+  params?: { subscription: string; result: Record<string, unknown> }
+}
+
 test('subscriptions end with eth_unsubscribe and with their connection, and leave no listener', async () => {
   const { events } = node.chain
   const listeners = () => (['block', 'removed', 'pendingTransaction'] as const).map((name) => events.listenerCount(name))
   const start = listeners()
   const socket = new WebSocket(node.wsUrl)
   await once(socket, 'open')
-  const received: any[] = []
+  const received: Message[] = []
   socket.on('message', (text) => received.push(JSON.parse(String(text))))
   const answer = async (method: string, params: unknown[]) => {
     lastId += 1
@@ -73,10 +80,10 @@ test('subscriptions end with eth_unsubscribe and with their connection, and leav
     [2, 1, 1],
   )
   const hash = await emitLog()
-  const notices = () => received.filter((message) => message.method === 'eth_subscription').map((message) => message.params)
+  const notices = () => received.flatMap((message) => (message.method === 'eth_subscription' && message.params ? [message.params] : []))
   while (notices().length < 3) await once(socket, 'message')
   const log = notices().find((notice) => notice.subscription === logs)
-  assert.deepEqual([log.result.transactionHash, log.result.topics], [hash, [topic]])
+  assert.deepEqual([log?.result.transactionHash, log?.result.topics], [hash, [topic]])
   assert.ok(notices().some((notice) => notice.result.hash === hash && notice.result.input === '0x'))
   assert.ok(notices().some((notice) => notice.result.parentHash !== undefined && notice.result.transactions === undefined))
   assert.equal(await answer('eth_unsubscribe', [logs]), true)

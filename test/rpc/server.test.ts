@@ -278,6 +278,22 @@ test('over WebSocket answers in order, and never lets a notification overtake it
   socket.close()
 })
 
+test('a WebSocket that sends a thousand requests at once gets a thousand answers in order', async () => {
+  const socket = new WebSocket(`ws://127.0.0.1:${server.port}`)
+  await once(socket, 'open')
+  const ids: number[] = []
+  const done = new Promise<void>((resolve) => {
+    socket.on('message', (message) => ids.push(JSON.parse(String(message)).id) === 1000 && resolve())
+  })
+  for (let id = 0; id < 1000; id++) socket.send(JSON.stringify({ jsonrpc: '2.0', id, method: 'test_slow', params: ['', 0] }))
+  await done
+  assert.deepEqual(
+    ids,
+    Array.from({ length: 1000 }, (_, id) => id),
+  )
+  socket.close()
+})
+
 test('says clearly that a port is in use', async () => {
   await assert.rejects(startServer(dispatcher, { ...options, port: server.port }), (error: unknown) => {
     assert.ok(error instanceof ListenError)
