@@ -1,9 +1,10 @@
 /** CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED. */
 import { elementCount, type GraphTensor } from '../graph.ts'
 import type { RealScale } from '../scales.ts'
+import { overflowingChannel } from './accumulator.ts'
 import { activationBounds, checkActivationFunction } from './activation.ts'
 import type { Builder } from './builder.ts'
-import { checkPadding, windowPadding } from './padding.ts'
+import { checkWindows, windowPadding } from './padding.ts'
 import { affine, checkActivation, checkOperands, checkRank4, type NodeView, type Rule, usableScale } from './rule.ts'
 
 export const conv2d: Rule = {
@@ -77,24 +78,39 @@ function checkLayer(view: NodeView, channelAxis: number): void {
     )
   if (zeroPoints.some((zero) => zero !== zeroPoints[0] || zero < -128 || zero > 127))
     view.refuse('its weights have zero points that differ', 'one zero point for all channels')
-  if (!view.has(2)) return
-  const bias = view.input(2)
-  if (bias.type !== 'int32' || bias.data === undefined)
+  checkAccumulator(view, channelAxis)
+}
+
+/** The bias, and that no sum can overflow. */
+function checkAccumulator(view: NodeView, channelAxis: number): void {
+  const [x, weights] = [view.input(0), view.input(1)]
+  const bias = view.has(2) ? view.input(2) : undefined
+  const channels = weights.shape[channelAxis]
+  if (bias !== undefined && (bias.type !== 'int32' || bias.data === undefined)) {
     view.refuse(`its bias "${bias.name}" is ${bias.data === undefined ? 'not constant' : bias.type}`, 'a constant of int32')
-  if (elementCount(bias.shape) !== weights.shape[channelAxis])
-    view.refuse(`its bias has the shape [${bias.shape}] for ${weights.shape[channelAxis]} channels`)
+    return
+  }
+  if (bias !== undefined && elementCount(bias.shape) !== channels) {
+    view.refuse(`its bias has the shape [${bias.shape}] for ${channels} channels`)
+    return
+  }
+  if (weights.type !== 'int8' || weights.data === undefined || channels === undefined || weights.shape.includes(0)) return
+  const channel = overflowingChannel(x, weights, bias, channelAxis)
+  if (channel !== undefined)
+    view.refuse(`the accumulator of its output channel ${channel} could pass 2^31`, 'smaller weights, or fewer of them')
 }
 
 function checkConvolution(view: NodeView): void {
   for (const tensor of [view.input(0), view.input(1), view.output()]) checkRank4(view, tensor)
-  checkPadding(view)
-  for (const option of ['dilationH', 'dilationW']) if (view.number(option, 1) < 1) view.refuse(`${option} is ${view.number(option)}`)
+  const [, kernelH, kernelW] = view.input(1).shape
+  checkWindows(view, kernelH ?? 1, kernelW ?? 1)
 }
 
 function convolutionAttributes(view: NodeView): Record<string, number> {
   const [, kernelH, kernelW] = view.input(1).shape as [number, number, number]
+  const strides = { strideH: view.number('strideH', 1), strideW: view.number('strideW', 1) }
   const dilation = { dilationH: view.number('dilationH', 1), dilationW: view.number('dilationW', 1) }
-  return { strideH: view.number('strideH'), strideW: view.number('strideW'), ...dilation, ...windowPadding(view, kernelH, kernelW) }
+  return { ...strides, ...dilation, ...windowPadding(view, kernelH, kernelW) }
 }
 
 function lowerLayer(

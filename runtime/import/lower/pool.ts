@@ -2,7 +2,7 @@
 import { integerBytes } from '../graph.ts'
 import { activationBounds, checkActivationFunction } from './activation.ts'
 import type { Builder } from './builder.ts'
-import { checkPadding, windowPadding } from './padding.ts'
+import { checkWindows, windowPadding } from './padding.ts'
 import { affine, checkActivation, checkOperands, checkRank4, type NodeView, type Rule, sameAffine } from './rule.ts'
 
 export const averagePool: Rule = {
@@ -32,8 +32,9 @@ function checkPool(view: NodeView): void {
     checkRank4(view, tensor)
   }
   checkActivationFunction(view)
-  checkPadding(view)
   for (const option of ['kernelH', 'kernelW']) if (view.number(option) < 1) view.refuse(`${option} is ${view.number(option)}`, '1 or more')
+  checkWindows(view, Math.max(view.number('kernelH'), 1), Math.max(view.number('kernelW'), 1))
+  if (x.shape[3] !== y.shape[3]) view.refuse(`its operand has ${x.shape[3]} channels, its result ${y.shape[3]}`)
   if (!sameAffine(x, y)) view.refuse('its operand and result differ in scale or zero point', 'one scale and zero point for both')
 }
 

@@ -11,7 +11,9 @@ export class Budget {
   /** @throws ImportError `malformed` where more is asked for than the file can hold. */
   take(count: number): void {
     this.#left -= count
-    if (!(this.#left >= 0)) throw new ImportError('malformed', 'not a usable TFLite file: it claims more elements than it has bytes')
+    // A damaged length may be negative.
+    if (count < 0 || this.#left < 0)
+      throw new ImportError('malformed', 'not a usable TFLite file: it claims more elements than it has bytes')
   }
 
   /** A vector of `length` elements, each read by `read`. */

@@ -6,7 +6,7 @@
  */
 import { canonicalize } from '../../model/canonical.ts'
 import { ModelError } from '../../model/errors.ts'
-import { encodeModel, type Model, modelId, type Rounding, type TensorType } from '../../model/types.ts'
+import { encodeModel, limits, type Model, modelId, type Rounding, type TensorType } from '../../model/types.ts'
 import { ImportError } from '../errors.ts'
 import type { Graph } from '../graph.ts'
 import { Builder } from '../lower/builder.ts'
@@ -44,6 +44,7 @@ export function importTflite(bytes: Uint8Array, { rounding }: { rounding: Roundi
   check(graph, rounding)
   const builder = lower(graph, rounding)
   const { model, tensors, operators } = canonical(builder, graph)
+  checkLimits(model)
   const artifact = encodeModel(model)
   return {
     model,
@@ -132,6 +133,18 @@ function canonical(builder: Builder, graph: Graph): ReturnType<typeof canonicali
     if (error instanceof ModelError) throw new ImportError('malformed', `not a usable TFLite file: ${error.message}`)
     throw error
   }
+}
+
+/** What only the whole artifact shows. */
+function checkLimits(model: Model): void {
+  const constantBytes = model.tensors.reduce((total, { data }) => total + data.length, 0)
+  const sizes = [
+    ['tensors', model.tensors.length, limits.tensors],
+    ['operators', model.operators.length, limits.operators],
+    ['bytes of constants', constantBytes, limits.artifactBytes],
+  ] as const
+  for (const [what, got, most] of sizes)
+    if (got > most) throw new ImportError('unsupported', `the model has ${got} ${what}; an artifact holds at most ${most}`)
 }
 
 function describePorts(file: Graph, graph: Graph, model: Model, side: 'inputs' | 'outputs'): ImportedPort[] {
