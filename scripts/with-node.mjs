@@ -10,7 +10,7 @@
  * Where nothing has to be done this costs some milliseconds and prints nothing. What it says goes to stderr: stdout is the command's own.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { staleParts } from './stamp.mjs'
@@ -94,7 +94,7 @@ function packagesAreInstalled() {
   const installed = readLock('node_modules/.package-lock.json')
   if (!wanted || !installed) return false
   return Object.entries(wanted).every(([path, entry]) => {
-    if (path === '') return true
+    if (!path.startsWith('node_modules/')) return true // the project itself
     const found = installed[path]
     if (found) return found.version === entry.version && found.integrity === entry.integrity
     return entry.optional === true && !isForThisMachine(entry)
@@ -132,13 +132,17 @@ function installPackages(node, env) {
   })
 }
 
-/** npm's script, to be run by a Node of our choice: the npm that runs us, else the one on PATH. */
+/** npm's script, to be run by a Node of our choice: of the npm that runs us, else of the one on PATH, where it is a link to it or, on Windows, beside it. */
 function npmCli() {
   const running = process.env.npm_execpath
   if (running && basename(running) === 'npm-cli.js') return running
-  const found = spawnSync('npm', ['root', '-g'], { encoding: 'utf8', shell: process.platform === 'win32' })
-  const cli = found.status === 0 ? join(found.stdout.trim(), 'npm', 'bin', 'npm-cli.js') : ''
-  return existsSync(cli) ? cli : fail('npm was not found: it is needed once, to install the packages')
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const beside = join(folder, 'node_modules', 'npm', 'bin', 'npm-cli.js')
+    if (existsSync(beside)) return beside
+    const npm = join(folder, 'npm')
+    if (existsSync(npm) && basename(realpathSync(npm)) === 'npm-cli.js') return realpathSync(npm)
+  }
+  return fail('npm was not found: it is needed to bring the packages')
 }
 
 // --- Build --------------------------------------------------------------------------------------
@@ -208,15 +212,19 @@ function run(file, args, env) {
 function step(text, work) {
   process.stderr.write(`infernode: ${text} … `)
   const start = performance.now()
-  work()
+  try {
+    work()
+  } catch (error) {
+    process.stderr.write('failed\n')
+    throw error
+  }
   process.stderr.write(`${((performance.now() - start) / 1000).toFixed(1)} s\n`)
 }
 
 /** @param {import('node:child_process').SpawnSyncReturns<string>} result */
 function check({ status, error, stdout, stderr }) {
   if (status === 0) return
-  process.stderr.write(`failed\n${stdout ?? ''}${stderr ?? ''}`)
-  throw error ?? new Error(`the step above ended with status ${status}`)
+  throw error ?? new Error(`that step ended with status ${status}:\n${stdout ?? ''}${stderr ?? ''}`.trimEnd())
 }
 
 /** @param {string} text @returns {never} */
