@@ -13,7 +13,7 @@ import {
 } from '../model/records'
 import { addWork, COPIED_BYTES } from '../model/work'
 import { checkAttribute, checkCounts, checkDim, checkNoRequantization, checkRank, checkType } from './check'
-import { copyBytes } from './copy'
+import { copyBytes, RUN_BYTES } from './copy'
 
 const MOST_OPERANDS: u32 = 64
 
@@ -37,7 +37,14 @@ export function concatCheck(op: usize): i32 {
 }
 
 export function concatWork(op: usize, work: usize): void {
-  addWork(work, COPIED_BYTES, tensorBytes(opOutput(op, 0)))
+  addWork(work, COPIED_BYTES, tensorBytes(opOutput(op, 0)) + outerElements(op) * opInputCount(op) * RUN_BYTES)
+}
+
+/** Elements of the dimensions before the axis: each operand is copied in as many runs. */
+function outerElements(op: usize): u64 {
+  let elements: u64 = 1
+  for (let i: u32 = 0; i < <u32>opAttribute(op, 0); i++) elements *= tensorDim(opOutput(op, 0), i)
+  return elements
 }
 
 export function concatValidate(op: usize): i32 {
@@ -56,9 +63,7 @@ export function concatLoad(op: usize): void {}
 
 export function concatRun(op: usize): void {
   const y = opOutput(op, 0)
-  const axis = <u32>opAttribute(op, 0)
-  let outer: usize = 1
-  for (let i: u32 = 0; i < axis; i++) outer *= tensorDim(y, i)
+  const outer = <usize>outerElements(op)
   const stride = <usize>tensorBytes(y) / outer
   let column = tensorPointer(y)
   for (let i: u32 = 0; i < opInputCount(op); i++) {

@@ -3,6 +3,9 @@
 /** Below this many bytes a loop is faster than the engine's memory.copy, which is a call. */
 const SHORT_BYTES: usize = 32
 
+/** What a run costs beside its bytes, in bytes. */
+export const RUN_BYTES: u64 = 16
+
 /** Writes exactly `bytes` bytes. */
 export function copyBytes(to: usize, from: usize, bytes: usize): void {
   if (bytes >= SHORT_BYTES) {

@@ -18,7 +18,7 @@ import {
 } from '../model/records'
 import { addWork, COPIED_BYTES } from '../model/work'
 import { checkAttribute, checkCounts, checkDim, checkNoRequantization, checkRank, checkType } from './check'
-import { copyBytes } from './copy'
+import { copyBytes, RUN_BYTES } from './copy'
 
 const MOST_PADDING: i32 = 1 << 24
 
@@ -47,7 +47,18 @@ function before(op: usize, dimension: u32): u32 {
 }
 
 export function padWork(op: usize, work: usize): void {
-  addWork(work, COPIED_BYTES, tensorBytes(opOutput(op, 0)))
+  const x = opInput(op, 0)
+  let runs: u64 = 1
+  for (let i: u32 = 0; i < runDimension(op); i++) runs *= tensorDim(x, i)
+  addWork(work, COPIED_BYTES, tensorBytes(opOutput(op, 0)) + runs * RUN_BYTES)
+}
+
+/** The last padded dimension, or 0. Behind it all is contiguous, so that it and all behind it are one run of bytes in x. */
+function runDimension(op: usize): u32 {
+  const x = opInput(op, 0)
+  let i = tensorRank(x) - 1
+  while (i > 0 && tensorDim(x, i) === tensorDim(opOutput(op, 0), i)) i--
+  return i
 }
 
 export function padValidate(op: usize): i32 {
@@ -70,10 +81,9 @@ export function padRun(op: usize): void {
   const y = opOutput(op, 0)
   const counters = opScratch(op)
   fill(tensorPointer(y), tensorElements(y), tensorType(y), opAttribute(op, 0))
-  // Behind the last padded dimension all is contiguous, so that one run of bytes is that dimension of x with all behind it.
-  let inner = tensorRank(x) - 1
+  const inner = runDimension(op)
   let stride = <usize>(tensorBytes(x) / tensorElements(x))
-  for (; inner > 0 && tensorDim(x, inner) === tensorDim(y, inner); inner--) stride *= tensorDim(x, inner)
+  for (let i = tensorRank(x) - 1; i > inner; i--) stride *= tensorDim(x, i)
   const run = stride * tensorDim(x, inner)
   const step = stride * tensorDim(y, inner)
   let to = tensorPointer(y) + stride * before(op, inner)

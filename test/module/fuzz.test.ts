@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Instance, instantiate, pageBytes } from '../../runtime/host/instance.ts'
-import { decodeModel, encodeModel, ModelContainer } from '../../runtime/model/types.ts'
+import { decodeModel, encodeModel, ModelContainer, roundings } from '../../runtime/model/types.ts'
 import { runBytes } from '../../runtime/reference/run.ts'
 import { builds, dirtyInstance, openModel, planningPages, type Random, random, randomBytes, wasm } from './harness.ts'
-import { diamond, smallCnn } from './networks.ts'
+import { diamond, remaining, smallCnn } from './networks.ts'
 
 const mutantsPerBuild = 12_000
 const maximumPages = 4096
@@ -72,6 +72,26 @@ const mutations: readonly ((bytes: Uint8Array, other: Uint8Array, next: Random) 
     const at = next() % bytes.length
     return Uint8Array.from([...bytes.slice(0, at), ...bytes.slice(at + 1 + (next() % 8))])
   },
+  function changeValue(bytes, _, next) {
+    const fields = ModelContainer.deserialize(bytes)
+    const operator = fields.operators[next() % fields.operators.length]!
+    const tensor = fields.tensors[next() % fields.tensors.length]!
+    const value = interesting[next() % interesting.length]!
+    const lists = [
+      operator.inputs,
+      operator.outputs,
+      operator.attributes,
+      operator.attributes,
+      operator.multipliers,
+      operator.shifts,
+      tensor.shape,
+    ]
+    const list = lists[next() % lists.length]!
+    const bound = list === operator.shifts ? 256 : list === operator.inputs || list === operator.outputs ? 2 ** 16 : 2 ** 32
+    if (list.length > 0) list[next() % list.length] = value % bound
+    else operator.code = next() % 20
+    return ModelContainer.serialize(fields)
+  },
   function noise(_bytes, _other, next) {
     return randomBytes(next() % 400, next).slice()
   },
@@ -79,7 +99,7 @@ const mutations: readonly ((bytes: Uint8Array, other: Uint8Array, next: Random) 
 
 for (const build of builds)
   test(`${mutantsPerBuild} changed artifacts are refused or are models in their only encoding: ${build}`, () => {
-    const bases = [diamond(), diamond('fp32'), smallCnn('fp32'), smallCnn('single'), smallCnn('double')].map(encodeModel)
+    const bases = roundings.flatMap((rounding) => [diamond(rounding), smallCnn(rounding), remaining(rounding)].map(encodeModel))
     const next = random(build === 'simd' ? 21 : 22)
     const instances = new Map<number, Instance>()
     let accepted = 0
@@ -105,7 +125,8 @@ for (const build of builds)
       accepted++
       assert.ok(exports.pages() <= maximumPages)
       assert.deepEqual(ModelContainer.serialize(ModelContainer.deserialize(mutant)), mutant, mutate.name)
-      if (exports.pages() > 64) continue
+      const work = instance.readWords(exports.workPointer()).slice(0, 11)
+      if (exports.pages() > 64 || work.reduce((sum, units) => sum + units, 0n) > 10n ** 7n) continue
       const { run, instance: running } = openModel(build, mutant)
       const input = randomBytes(running.exports.inputBytes(), next)
       const output = run(input)

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { instantiate, workSlots } from '../../runtime/host/instance.ts'
-import { encodeModel } from '../../runtime/model/types.ts'
+import { encodeModel, roundings } from '../../runtime/model/types.ts'
 import { runBytes } from '../../runtime/reference/run.ts'
 import { builds, dirtyInstance, openModel, planModel, planningPages, random, randomBytes, randomInput, wasm } from './harness.ts'
-import { diamond, smallCnn } from './networks.ts'
+import { diamond, remaining, smallCnn } from './networks.ts'
 
-const models = [diamond(), smallCnn('fp32'), smallCnn('double')]
+const models = [diamond(), ...roundings.flatMap((rounding) => [smallCnn(rounding), remaining(rounding)])]
 
 for (const build of builds) {
   test(`a reused instance gives a fresh one’s bytes, whatever lies in the activations and scratch: ${build}`, () => {
@@ -143,7 +143,7 @@ test('the work of the diamond', () => {
     operators: 6n,
     elements: 12n, // clamp, lookup
     fixedPointElements: 12n + 256n + 5n, // softmax, its table, logistic
-    copiedBytes: 24n, // concat, reshape
+    copiedBytes: 24n + 4n * 16n, // concat, its runs, reshape
     inputBytes: 26n,
     outputBytes: 32n,
   })

@@ -93,3 +93,51 @@ export function smallCnn(rounding: Rounding, seed = 5): Model {
     outputs: [{ tensor: 9, scale: 1 / 256, zeroPoint: -128 }],
   }
 }
+
+/**
+ * The other int8 operators in a row; the pad's result is an output that is read on:
+ *   x [1,6,6,4] → maxPool, averagePool → add → mul (constant) → pad (output) → tanh → gelu → logistic → mean → requantize (output)
+ */
+export function remaining(rounding: Rounding): Model {
+  const int8 = (shape: number[], data = new Uint8Array()) => ({ type: 'int8' as const, shape, data })
+  const one = (real: number, shift: number) =>
+    rounding === 'fp32' ? { multipliers: [floatBits(real)], shifts: [] } : { multipliers: [1374389535], shifts: [shift] }
+  const integer = (...shifts: number[]) => ({ multipliers: shifts.map(() => 1374389535), shifts })
+  const none = { multipliers: [], shifts: [] }
+  const pool = [2, 2, 2, 2, 0, 0, 0, 0, -120, 120]
+  const sum = rounding === 'fp32' ? { multipliers: [1000000, 700000], shifts: [20] } : integer(0, -1, -18)
+  return {
+    rounding,
+    tensors: [
+      int8([1, 6, 6, 4]),
+      int8([1, 3, 3, 4]),
+      int8([1, 3, 3, 4]),
+      int8([1, 3, 3, 4]),
+      int8([4], Uint8Array.of(1, 100, 200, 255)),
+      int8([1, 3, 3, 4]),
+      int8([1, 5, 4, 4]),
+      int8([1, 5, 4, 4]),
+      int8([1, 5, 4, 4]),
+      int8([1, 5, 4, 4]),
+      int8([1, 4]),
+      int8([1, 4]),
+    ],
+    operators: [
+      { name: 'maxPool', inputs: [0], outputs: [1], attributes: pool, ...none },
+      { name: 'averagePool', inputs: [0], outputs: [2], attributes: pool, ...none },
+      { name: 'add', inputs: [1, 2], outputs: [3], attributes: [3, -4, 5, -128, 127], ...sum },
+      { name: 'mul', inputs: [3, 4], outputs: [5], attributes: [5, 0, -7, -128, 127], ...one(0.01, -6) },
+      { name: 'pad', inputs: [5], outputs: [6], attributes: [-7, 0, 0, 1, 1, 1, 0, 0, 0], ...none },
+      { name: 'tanh', inputs: [6], outputs: [7], attributes: [-7], ...integer(22) },
+      { name: 'gelu', inputs: [7], outputs: [8], attributes: [0, -10], ...integer(11, -10) },
+      { name: 'logistic', inputs: [8], outputs: [9], attributes: [-10], ...integer(23) },
+      { name: 'mean', inputs: [9], outputs: [10], attributes: [6, -128, 1, -128, 127], ...one(0.04, -4) },
+      { name: 'requantize', inputs: [10], outputs: [11], attributes: [1, -20, -100, 100], ...one(1.5, 1) },
+    ],
+    inputs: [{ tensor: 0, scale: 0.5, zeroPoint: 3 }],
+    outputs: [
+      { tensor: 11, scale: 0.25, zeroPoint: -20 },
+      { tensor: 6, scale: 0.5, zeroPoint: -7 },
+    ],
+  }
+}
