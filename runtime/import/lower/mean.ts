@@ -17,6 +17,7 @@ export const mean: Rule = {
       view.refuse(`it averages over the dimensions [${axes}] of [${x.shape}]`)
     else if (elementCount(y.shape) !== elementCount(x.shape) / count(view, axes)) view.refuse(`its result has the shape [${y.shape}]`)
     else if (count(view, axes) >= 2 ** 15) view.refuse(`it averages ${count(view, axes)} elements`, 'less than 2^15')
+    if (affine(x).scale / affine(y).scale < 2 ** -16) view.refuse('the scale of its result is more than 2^16 times that of its operand')
   },
   lower(view, builder) {
     const axes = averagedAxes(view)!
