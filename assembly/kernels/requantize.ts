@@ -93,6 +93,23 @@ export function requantizePanel(
   }
 }
 
+/** `count` contiguous results from as many accumulators, all of the same constants: rows of 8, the last one perhaps shorter. The accumulators are overwritten. */
+export function requantizeFlat(
+  mode: u32,
+  accumulators: usize,
+  count: i32,
+  constants: usize,
+  zero: i32,
+  least: i32,
+  most: i32,
+  out: usize,
+): void {
+  const rows = count >> 3
+  const whole = <usize>(count & ~7)
+  requantizePanel(mode, accumulators, rows, constants, zero, least, most, out, 8, 8)
+  if (count & 7) requantizePanel(mode, accumulators + (whole << 2), 1, constants, zero, least, most, out + whole, 8, count & 7)
+}
+
 /** out[row · stride + column · 4] = accumulators[row][column] + bias[column], int32; stride in bytes. */
 export function storePanel(accumulators: usize, count: i32, constants: usize, out: usize, stride: usize, columns: i32): void {
   for (let row = 0; row < count; row++, accumulators += 32, out += stride) {
@@ -183,8 +200,8 @@ function awayFromZero(x: v128): v128 {
   return i32x4.add(x, i32x4.shr_s(x, 31))
 }
 
-/** Adds the zero point, clamps, and stores two rows at a time; one row more may be read. */
-function storeRows(words: usize, count: i32, zero: i32, least: i32, most: i32, out: usize, stride: usize, columns: i32): void {
+/** Rows of 8 int16, 32 bytes apart: adds the zero point, clamps, and stores two rows at a time; one row more may be read. Vectors only. */
+export function storeRows(words: usize, count: i32, zero: i32, least: i32, most: i32, out: usize, stride: usize, columns: i32): void {
   const zeros = i16x8.splat(<i16>zero)
   const low = i8x16.splat(<i8>least)
   const high = i8x16.splat(<i8>most)
@@ -203,7 +220,7 @@ function storeRows(words: usize, count: i32, zero: i32, least: i32, most: i32, o
 }
 
 /** The lowest 1 to 7 bytes. */
-function storeColumns(out: usize, bytes: i64, columns: i32): void {
+export function storeColumns(out: usize, bytes: i64, columns: i32): void {
   if (columns & 4) {
     store<i32>(out, <i32>bytes)
     bytes >>= 32

@@ -19,18 +19,34 @@ export function widen(x: usize, count: usize, zero: i32, out: usize): void {
   for (; x < end; x++, out += 2) store<i16>(out, <i16>(<i32>load<i8>(x) - zero))
 }
 
-/** out[i] = x[i] − zero, int8 to int32. */
-export function widenToInt32(x: usize, count: usize, zero: i32, out: usize): void {
-  const end = x + count
+/** out[row][column] = x[row · stride + column] − zero, int8 to rows of 8 int32; `columns` of 8 matter. Up to 7 bytes behind the last row may be read. */
+export function widenColumns(x: usize, rows: i32, stride: usize, columns: i32, zero: i32, out: usize): void {
+  const end = out + ((<usize>rows) << 5)
   if (ASC_FEATURE_SIMD) {
     const zeros = i16x8.splat(<i16>zero)
-    for (; x + 8 <= end; x += 8, out += 32) {
+    for (; out < end; out += 32, x += stride) {
       const words = i16x8.sub(v128.load8x8_s(x), zeros)
       v128.store(out, i32x4.extend_low_i16x8_s(words))
       v128.store(out, i32x4.extend_high_i16x8_s(words), 16)
     }
+  } else {
+    for (; out < end; out += 32, x += stride)
+      for (let i: usize = 0; i < <usize>columns; i++) store<i32>(out + (i << 2), <i32>load<i8>(x + i) - zero)
   }
-  for (; x < end; x++, out += 4) store<i32>(out, <i32>load<i8>(x) - zero)
+}
+
+/** out[row][column] = x[row · stride + column · 4], int32 to rows of 8; stride in bytes. Up to 28 bytes behind the last row may be read. */
+export function copyColumns(x: usize, rows: i32, stride: usize, columns: i32, out: usize): void {
+  const end = out + ((<usize>rows) << 5)
+  if (ASC_FEATURE_SIMD) {
+    for (; out < end; out += 32, x += stride) {
+      v128.store(out, v128.load(x))
+      v128.store(out, v128.load(x, 16), 16)
+    }
+  } else {
+    for (; out < end; out += 32, x += stride)
+      for (let i: usize = 0; i < (<usize>columns) << 2; i += 4) store<i32>(out + i, load<i32>(x + i))
+  }
 }
 
 /**
@@ -85,4 +101,14 @@ function widenPixel(x: usize, channels: usize, zero: i32, copies: usize, channel
     }
   }
   for (; out < end; out += 2) store<i16>(out, 0)
+}
+
+/** out[i] = value, int16. */
+export function fill(out: usize, count: usize, value: i32): void {
+  const end = out + (count << 1)
+  if (ASC_FEATURE_SIMD) {
+    const values = i16x8.splat(<i16>value)
+    for (; out + 16 <= end; out += 16) v128.store(out, values)
+  }
+  for (; out < end; out += 2) store<i16>(out, <i16>value)
 }

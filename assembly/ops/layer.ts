@@ -102,7 +102,7 @@ export function layerBias(op: usize, channel: u32): i32 {
   return opInputCount(op) > 2 ? load<i32>(tensorPointer(opInput(op, 2)) + ((<usize>channel) << 2)) : 0
 }
 
-/** Constants for each 8 of `channels` output channels; needs 96 bytes of scratch. A single multiplier serves all channels. */
+/** Constants for each 8 of `channels` output channels, with the bias of operand 2 where there is one; needs 96 bytes of scratch. A single multiplier serves all channels. */
 export function packLayerConstants(op: usize, channels: u32, constants: usize, scratch: usize): void {
   for (let first: u32 = 0; first < channels; first += 8, constants += CHANNEL_CONSTANTS_BYTES) {
     for (let i: u32 = 0; i < 8; i++) {
@@ -151,4 +151,14 @@ export function finishPanel(
 /** Work of `rows` times `channels` results: they leave the accumulators eight channels at a time. */
 export function addResultWork(work: usize, rows: u64, channels: u64): void {
   addWork(work, REQUANTIZED_ELEMENTS, rows * roundUp(channels, 8))
+}
+
+/** Constants of an operator whose elements share requantization `entry` and one bias; needs 96 bytes of scratch. */
+export function packUniformConstants(op: usize, entry: u32, bias: i32, constants: usize, scratch: usize): void {
+  for (let at = scratch; at < scratch + 32; at += 4) {
+    store<i32>(at, bias)
+    store<u32>(at, opMultiplier(op, entry), 32)
+    store<i32>(at, rounding() === ROUNDING_FP32 ? 0 : opShift(op, entry), 64)
+  }
+  packChannelConstants(rounding(), constants, scratch, scratch + 32, scratch + 64)
 }

@@ -11,6 +11,16 @@
 
 import { fail, OPERATOR } from '../model/errors'
 import { opCode } from '../model/records'
+import { addCheck, addLoad, addPackedBytes, addRun, addScratchBytes, addValidate, addWork } from './add'
+import {
+  averagePoolCheck,
+  averagePoolLoad,
+  averagePoolPackedBytes,
+  averagePoolRun,
+  averagePoolScratchBytes,
+  averagePoolValidate,
+  averagePoolWork,
+} from './averagePool'
 import { clampCheck, clampLoad, clampPackedBytes, clampRun, clampScratchBytes, clampValidate, clampWork } from './clamp'
 import { concatCheck, concatLoad, concatPackedBytes, concatRun, concatScratchBytes, concatValidate, concatWork } from './concat'
 import { conv2dCheck, conv2dLoad, conv2dPackedBytes, conv2dRun, conv2dScratchBytes, conv2dValidate, conv2dWork } from './conv2d'
@@ -43,7 +53,19 @@ import {
   logisticWork,
 } from './logistic'
 import { lookupCheck, lookupLoad, lookupPackedBytes, lookupRun, lookupScratchBytes, lookupValidate, lookupWork } from './lookup'
+import { maxPoolCheck, maxPoolLoad, maxPoolPackedBytes, maxPoolRun, maxPoolScratchBytes, maxPoolValidate, maxPoolWork } from './maxPool'
+import { meanCheck, meanLoad, meanPackedBytes, meanRun, meanScratchBytes, meanValidate, meanWork } from './mean'
+import { mulCheck, mulLoad, mulPackedBytes, mulRun, mulScratchBytes, mulValidate, mulWork } from './mul'
 import { padCheck, padLoad, padPackedBytes, padRun, padScratchBytes, padValidate, padWork } from './pad'
+import {
+  requantizeCheck,
+  requantizeLoad,
+  requantizePackedBytes,
+  requantizeRun,
+  requantizeScratchBytes,
+  requantizeValidate,
+  requantizeWork,
+} from './requantize'
 import { reshapeCheck, reshapeLoad, reshapePackedBytes, reshapeRun, reshapeScratchBytes, reshapeValidate, reshapeWork } from './reshape'
 import { softmaxCheck, softmaxLoad, softmaxPackedBytes, softmaxRun, softmaxScratchBytes, softmaxValidate, softmaxWork } from './softmax'
 import { tanhCheck, tanhLoad, tanhPackedBytes, tanhRun, tanhScratchBytes, tanhValidate, tanhWork } from './tanh'
@@ -78,6 +100,16 @@ export function opCheck(op: usize): i32 {
       return depthwiseConv2dCheck(op)
     case FULLY_CONNECTED:
       return fullyConnectedCheck(op)
+    case ADD:
+      return addCheck(op)
+    case MUL:
+      return mulCheck(op)
+    case AVERAGE_POOL:
+      return averagePoolCheck(op)
+    case MAX_POOL:
+      return maxPoolCheck(op)
+    case MEAN:
+      return meanCheck(op)
     case PAD:
       return padCheck(op)
     case CONCAT:
@@ -90,6 +122,8 @@ export function opCheck(op: usize): i32 {
       return clampCheck(op)
     case LOOKUP:
       return lookupCheck(op)
+    case REQUANTIZE:
+      return requantizeCheck(op)
     case LOGISTIC:
       return logisticCheck(op)
     case TANH:
@@ -112,6 +146,21 @@ export function opWork(op: usize, work: usize): void {
     case FULLY_CONNECTED:
       fullyConnectedWork(op, work)
       break
+    case ADD:
+      addWork(op, work)
+      break
+    case MUL:
+      mulWork(op, work)
+      break
+    case AVERAGE_POOL:
+      averagePoolWork(op, work)
+      break
+    case MAX_POOL:
+      maxPoolWork(op, work)
+      break
+    case MEAN:
+      meanWork(op, work)
+      break
     case PAD:
       padWork(op, work)
       break
@@ -129,6 +178,9 @@ export function opWork(op: usize, work: usize): void {
       break
     case LOOKUP:
       lookupWork(op, work)
+      break
+    case REQUANTIZE:
+      requantizeWork(op, work)
       break
     case LOGISTIC:
       logisticWork(op, work)
@@ -152,6 +204,16 @@ export function opValidate(op: usize): i32 {
       return depthwiseConv2dValidate(op)
     case FULLY_CONNECTED:
       return fullyConnectedValidate(op)
+    case ADD:
+      return addValidate(op)
+    case MUL:
+      return mulValidate(op)
+    case AVERAGE_POOL:
+      return averagePoolValidate(op)
+    case MAX_POOL:
+      return maxPoolValidate(op)
+    case MEAN:
+      return meanValidate(op)
     case PAD:
       return padValidate(op)
     case CONCAT:
@@ -164,6 +226,8 @@ export function opValidate(op: usize): i32 {
       return clampValidate(op)
     case LOOKUP:
       return lookupValidate(op)
+    case REQUANTIZE:
+      return requantizeValidate(op)
     case LOGISTIC:
       return logisticValidate(op)
     case TANH:
@@ -183,6 +247,16 @@ export function opPackedBytes(op: usize): u64 {
       return depthwiseConv2dPackedBytes(op)
     case FULLY_CONNECTED:
       return fullyConnectedPackedBytes(op)
+    case ADD:
+      return addPackedBytes(op)
+    case MUL:
+      return mulPackedBytes(op)
+    case AVERAGE_POOL:
+      return averagePoolPackedBytes(op)
+    case MAX_POOL:
+      return maxPoolPackedBytes(op)
+    case MEAN:
+      return meanPackedBytes(op)
     case PAD:
       return padPackedBytes(op)
     case CONCAT:
@@ -195,6 +269,8 @@ export function opPackedBytes(op: usize): u64 {
       return clampPackedBytes(op)
     case LOOKUP:
       return lookupPackedBytes(op)
+    case REQUANTIZE:
+      return requantizePackedBytes(op)
     case LOGISTIC:
       return logisticPackedBytes(op)
     case TANH:
@@ -214,6 +290,16 @@ export function opScratchBytes(op: usize): u64 {
       return depthwiseConv2dScratchBytes(op)
     case FULLY_CONNECTED:
       return fullyConnectedScratchBytes(op)
+    case ADD:
+      return addScratchBytes(op)
+    case MUL:
+      return mulScratchBytes(op)
+    case AVERAGE_POOL:
+      return averagePoolScratchBytes(op)
+    case MAX_POOL:
+      return maxPoolScratchBytes(op)
+    case MEAN:
+      return meanScratchBytes(op)
     case PAD:
       return padScratchBytes(op)
     case CONCAT:
@@ -226,6 +312,8 @@ export function opScratchBytes(op: usize): u64 {
       return clampScratchBytes(op)
     case LOOKUP:
       return lookupScratchBytes(op)
+    case REQUANTIZE:
+      return requantizeScratchBytes(op)
     case LOGISTIC:
       return logisticScratchBytes(op)
     case TANH:
@@ -248,6 +336,21 @@ export function opLoad(op: usize): void {
     case FULLY_CONNECTED:
       fullyConnectedLoad(op)
       break
+    case ADD:
+      addLoad(op)
+      break
+    case MUL:
+      mulLoad(op)
+      break
+    case AVERAGE_POOL:
+      averagePoolLoad(op)
+      break
+    case MAX_POOL:
+      maxPoolLoad(op)
+      break
+    case MEAN:
+      meanLoad(op)
+      break
     case PAD:
       padLoad(op)
       break
@@ -265,6 +368,9 @@ export function opLoad(op: usize): void {
       break
     case LOOKUP:
       lookupLoad(op)
+      break
+    case REQUANTIZE:
+      requantizeLoad(op)
       break
     case LOGISTIC:
       logisticLoad(op)
@@ -291,6 +397,21 @@ export function opRun(op: usize): void {
     case FULLY_CONNECTED:
       fullyConnectedRun(op)
       break
+    case ADD:
+      addRun(op)
+      break
+    case MUL:
+      mulRun(op)
+      break
+    case AVERAGE_POOL:
+      averagePoolRun(op)
+      break
+    case MAX_POOL:
+      maxPoolRun(op)
+      break
+    case MEAN:
+      meanRun(op)
+      break
     case PAD:
       padRun(op)
       break
@@ -308,6 +429,9 @@ export function opRun(op: usize): void {
       break
     case LOOKUP:
       lookupRun(op)
+      break
+    case REQUANTIZE:
+      requantizeRun(op)
       break
     case LOGISTIC:
       logisticRun(op)

@@ -13,7 +13,8 @@ export function add({ attributes, scales, operands: [a, b], result }: Invocation
   // fp32 has two integer multipliers and one shift, the integer modes three requantizations.
   const sum =
     last === undefined
-      ? (p: number, q: number) => Math.floor((2 ** (first!.shift - 1) + p * first!.multiplier + q * second!.multiplier) / 2 ** first!.shift)
+      ? (p: number, q: number) =>
+          Math.floor((2 ** (first!.shift - 1) + p * (first!.multiplier | 0) + q * (second!.multiplier | 0)) / 2 ** first!.shift)
       : (p: number, q: number) => multiply(multiply(p * leftShift, first!) + multiply(q * leftShift, second!), last)
   for (let at = 0; at < result.values.length; at += 1) {
     const p = a!.values[positionA(at)]! - aZero!

@@ -86,6 +86,34 @@ export function requantizations(
 
 export const roundings: readonly Rounding[] = ['fp32', 'single', 'double']
 
+/** A picture, a kernel over it with paddings below its extent, and the windows that fit. `dilations`, `kernels`: what to choose from. */
+export function randomWindow(dice: Dice, kernels: readonly number[], dilations: readonly number[]) {
+  const axis = () => {
+    const kernel = dice.pick(kernels)
+    const dilation = dice.pick(dilations)
+    const stride = dice.between(1, 3)
+    const extent = (kernel - 1) * dilation + 1
+    const before = dice.between(0, extent - 1)
+    const after = dice.between(0, extent - 1)
+    const size = dice.between(Math.max(1, extent - before - after), extent + 9)
+    return { kernel, dilation, stride, before, after, size, windows: Math.floor((size + before + after - extent) / stride) + 1 }
+  }
+  return { h: axis(), w: axis() }
+}
+
+/** Shapes of two operands and their result, equal half of the time. */
+export function broadcastShapes(dice: Dice): [number[], number[], number[]] {
+  const y = Array.from({ length: dice.between(1, 6) }, () => dice.pick([1, 2, 2, 3]))
+  // A block is 512 elements.
+  if (y.length < 4 && dice.between(0, 2) === 0) y[y.length - 1] = dice.pick([17, 511, 513])
+  if (dice.between(0, 1) === 0) return [y, y, y]
+  const a = y.map((size) => dice.pick([size, size, 1]))
+  const b = y.map((size, axis) => (a[axis] === size ? dice.pick([size, 1]) : size))
+  // Leading dimensions of 1 may be left out of one operand.
+  while (b.length > 1 && b[0] === 1 && dice.between(0, 1) === 0) b.shift()
+  return dice.pick([0, 1]) ? [a, b, y] : [b, a, y]
+}
+
 /** Random int8 constant. */
 export function weights(dice: Dice, shape: number[]): OperandSpec {
   return { shape, values: new Int8Array(dice.bytes(shape.reduce((a, b) => a * b)).slice().buffer) }

@@ -1,0 +1,109 @@
+/**
+ * Pools over NHWC bytes, one window at a time: `height` × `width` pixels from x on, rowBytes from a row to the next, `channels` bytes to a pixel.
+ * Eight or sixteen channels at a time; up to 15 bytes behind the window may be read.
+ */
+import { clampToByte } from '../math/requantize'
+import { storeColumns } from './requantize'
+
+/** out[c] = clamp(largest x[..][c], least, most). */
+export function maxWindow(x: usize, height: i32, width: i32, rowBytes: usize, channels: usize, least: i32, most: i32, out: usize): void {
+  let channel: usize = 0
+  if (ASC_FEATURE_SIMD) {
+    const low = i8x16.splat(<i8>least)
+    const high = i8x16.splat(<i8>most)
+    for (; channel < channels; channel += 16) {
+      let largest = i8x16.splat(-128)
+      let row = x + channel
+      for (let i = 0; i < height; i++, row += rowBytes) {
+        let pixel = row
+        for (let j = 0; j < width; j++, pixel += channels) largest = i8x16.max_s(largest, v128.load(pixel))
+      }
+      largest = i8x16.min_s(i8x16.max_s(largest, low), high)
+      if (channel + 16 <= channels) v128.store(out + channel, largest)
+      else storeBytes(out + channel, largest, <i32>(channels - channel))
+    }
+    return
+  }
+  for (; channel < channels; channel++) {
+    let largest = -128
+    for (let i = 0; i < height; i++) {
+      let pixel = x + <usize>i * rowBytes + channel
+      for (let j = 0; j < width; j++, pixel += channels) largest = max(largest, <i32>load<i8>(pixel))
+    }
+    store<i8>(out + channel, <i8>min(max(largest, least), most))
+  }
+}
+
+/** Windows up to this many pixels are divided by a multiplication. */
+const RECIPROCAL_LIMIT: i32 = 4080
+
+/**
+ * out[c] = clamp(mean of x[..][c], half away from zero, least, most).
+ * With n pixels the magnitude a = |sum| + n div 2 is below 129·n, and (a · ceil(2^31 / n)) >> 31 is a div n while 129·n² ≤ 2^31.
+ */
+export function averageWindow(
+  x: usize,
+  height: i32,
+  width: i32,
+  rowBytes: usize,
+  channels: usize,
+  least: i32,
+  most: i32,
+  out: usize,
+): void {
+  const pixels = height * width
+  let channel: usize = 0
+  if (ASC_FEATURE_SIMD) {
+    if (pixels <= RECIPROCAL_LIMIT) {
+      const low = i8x16.splat(<i8>least)
+      const high = i8x16.splat(<i8>most)
+      const half = i32x4.splat(pixels >> 1)
+      const reciprocal = i32x4.splat(<i32>((((<u32>1) << 31) + <u32>pixels - 1) / <u32>pixels))
+      for (; channel < channels; channel += 8) {
+        let sum0 = i32x4.splat(0)
+        let sum1 = sum0
+        let row = x + channel
+        for (let i = 0; i < height; i++, row += rowBytes) {
+          let pixel = row
+          for (let j = 0; j < width; j++, pixel += channels) {
+            const words = v128.load8x8_s(pixel)
+            sum0 = i32x4.add(sum0, i32x4.extend_low_i16x8_s(words))
+            sum1 = i32x4.add(sum1, i32x4.extend_high_i16x8_s(words))
+          }
+        }
+        const words = i16x8.narrow_i32x4_s(divide(sum0, half, reciprocal), divide(sum1, half, reciprocal))
+        const bytes = i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(words, words), low), high)
+        if (channel + 8 <= channels) v128.store64_lane(out + channel, bytes, 0)
+        else storeColumns(out + channel, i64x2.extract_lane(bytes, 0), <i32>(channels - channel))
+      }
+      return
+    }
+  }
+  for (; channel < channels; channel++) {
+    let sum = 0
+    for (let i = 0; i < height; i++) {
+      let pixel = x + <usize>i * rowBytes + channel
+      for (let j = 0; j < width; j++, pixel += channels) sum += <i32>load<i8>(pixel)
+    }
+    const half = pixels >> 1
+    store<i8>(out + channel, <i8>clampToByte((sum > 0 ? sum + half : sum - half) / pixels, 0, least, most))
+  }
+}
+
+function divide(sum: v128, half: v128, reciprocal: v128): v128 {
+  const sign = i32x4.shr_s(sum, 31)
+  const magnitude = i32x4.add(i32x4.abs(sum), half)
+  const low = i64x2.shr_u(i64x2.extmul_low_i32x4_u(magnitude, reciprocal), 31)
+  const high = i64x2.shr_u(i64x2.extmul_high_i32x4_u(magnitude, reciprocal), 31)
+  return i32x4.sub(v128.xor(v128.shuffle<i32>(low, high, 0, 2, 4, 6), sign), sign)
+}
+
+/** The lowest 1 to 15 bytes. */
+function storeBytes(out: usize, bytes: v128, count: i32): void {
+  if (count & 8) {
+    v128.store64_lane(out, bytes, 0)
+    storeColumns(out + 8, i64x2.extract_lane(bytes, 1), count & 7)
+  } else {
+    storeColumns(out, i64x2.extract_lane(bytes, 0), count)
+  }
+}

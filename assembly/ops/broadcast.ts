@@ -1,0 +1,157 @@
+// Binary operators: broadcast as in NumPy. Both operands are widened to int16 x − zero in the order of the result, a block at a time.
+//
+// Each operand has a layout in the packed region: its dimensions with neighbours of one kind (walked, or repeated) merged, so that operands
+// of the result's shape are one dimension. A cursor in scratch walks it.
+import { fill, widen } from '../kernels/widen'
+import { fail, OK, SHAPE } from '../model/errors'
+import { INT8, opAttribute, opInput, opOutput, tensorDim, tensorElements, tensorPointer, tensorRank } from '../model/records'
+import { addWork, ELEMENTS_WORK, PREPARED_ELEMENTS } from '../model/work'
+import { checkAttribute, checkCounts, checkDim, checkInt8Bounds, checkRank, checkType, RESULT } from './check'
+
+/** Elements of a block. */
+export const BLOCK_ELEMENTS: i32 = 512
+
+// Layout: u32 rank, then for each dimension its size and its step in elements (0 where it repeats), from the innermost on.
+const RANK: usize = 0
+const SIZE: usize = 8
+const STEP: usize = 12
+export const LAYOUT_BYTES: usize = 64
+
+// Cursor: where the run of the innermost dimension begins, how far it is walked, and a counter for each outer dimension.
+const POINTER: usize = 0
+const WALKED: usize = 4
+const COUNTERS: usize = 8
+const CURSOR_BYTES: usize = 32
+
+// Scratch: two cursors, two blocks of int16 (8 elements more may be read), a block of int32.
+const WORDS_A: usize = 2 * CURSOR_BYTES
+const WORDS_B: usize = WORDS_A + 1024 + 16
+const ACCUMULATORS: usize = WORDS_B + 1024 + 16
+export const BROADCAST_SCRATCH_BYTES: u64 = 64 + 1040 + 1040 + 2048 + 64
+
+/** Operands, result, the attributes aZero bZero yZero yMin yMax. */
+export function checkBinary(op: usize): i32 {
+  let status = checkCounts(op, 2, 2, 5)
+  for (let place: u32 = 0; place < 2 && status === OK; place++) status = checkType(op, place, INT8)
+  if (status === OK) status = checkType(op, RESULT, INT8)
+  if (status !== OK) return status
+  const rankA = tensorRank(opInput(op, 0))
+  const rankB = tensorRank(opInput(op, 1))
+  const rank = max(rankA, rankB)
+  status = checkRank(op, RESULT, rank)
+  for (let i: u32 = 0; i < rank && status === OK; i++) {
+    const a = alignedDim(opInput(op, 0), rank, i)
+    const b = alignedDim(opInput(op, 1), rank, i)
+    status = a !== b && a !== 1 && b !== 1 ? fail(SHAPE, i, b, a) : checkDim(op, RESULT, i, max(a, b))
+  }
+  for (let i: u32 = 0; i < 3 && status === OK; i++) status = checkAttribute(op, i, -128, 127)
+  return status === OK ? checkInt8Bounds(op, 3) : status
+}
+
+/** Dimension i of a tensor right-aligned to `rank` dimensions. */
+function alignedDim(t: usize, rank: u32, i: u32): u32 {
+  const missing = rank - tensorRank(t)
+  return i < missing ? 1 : tensorDim(t, i - missing)
+}
+
+/** The elements, and once more those that an operand is repeated for. */
+export function addBinaryWork(op: usize, work: usize): void {
+  const elements = tensorElements(opOutput(op, 0))
+  addWork(work, ELEMENTS_WORK, elements)
+  for (let i: u32 = 0; i < 2; i++) if (tensorElements(opInput(op, i)) !== elements) addWork(work, PREPARED_ELEMENTS, elements)
+}
+
+export function loadLayouts(op: usize, layouts: usize): void {
+  loadLayout(op, 0, layouts)
+  loadLayout(op, 1, layouts + LAYOUT_BYTES)
+}
+
+function loadLayout(op: usize, i: u32, layout: usize): void {
+  const t = opInput(op, i)
+  const y = opOutput(op, 0)
+  const rank = tensorRank(y)
+  let entry = layout
+  let merged: u32 = 0
+  let stride: u32 = 1
+  for (let d = <i32>rank - 1; d >= 0; d--) {
+    const size = tensorDim(y, d)
+    if (size === 1) continue
+    const step = alignedDim(t, rank, d) === 1 ? 0 : stride
+    const isLikeLast = merged > 0 && step > 0 === load<u32>(entry, STEP) > 0
+    if (isLikeLast) store<u32>(entry, load<u32>(entry, SIZE) * size, SIZE)
+    else {
+      if (merged > 0) entry += 8
+      store<u32>(entry, size, SIZE)
+      store<u32>(entry, step, STEP)
+      merged++
+    }
+    if (step > 0) stride *= size
+  }
+  if (merged === 0) {
+    store<u32>(layout, 1, SIZE)
+    store<u32>(layout, 1, STEP)
+    merged = 1
+  }
+  store<u32>(layout, merged, RANK)
+}
+
+export function startBinary(op: usize, scratch: usize): void {
+  memory.fill(scratch, 0, 2 * CURSOR_BYTES)
+  store<u32>(scratch, <u32>tensorPointer(opInput(op, 0)), POINTER)
+  store<u32>(scratch + CURSOR_BYTES, <u32>tensorPointer(opInput(op, 1)), POINTER)
+}
+
+/** Widens the next `count` elements of both operands. */
+export function widenBlock(op: usize, layouts: usize, scratch: usize, count: i32): void {
+  walk(layouts, scratch, count, opAttribute(op, 0), wordsA(scratch))
+  walk(layouts + LAYOUT_BYTES, scratch + CURSOR_BYTES, count, opAttribute(op, 1), wordsB(scratch))
+}
+
+export function wordsA(scratch: usize): usize {
+  return scratch + WORDS_A
+}
+
+export function wordsB(scratch: usize): usize {
+  return scratch + WORDS_B
+}
+
+export function blockAccumulators(scratch: usize): usize {
+  return scratch + ACCUMULATORS
+}
+
+function walk(layout: usize, cursor: usize, count: i32, zero: i32, out: usize): void {
+  const size = load<u32>(layout, SIZE)
+  const isWalked = load<u32>(layout, STEP) > 0
+  let left = <u32>count
+  while (left > 0) {
+    const pointer = <usize>load<u32>(cursor, POINTER)
+    const walked = load<u32>(cursor, WALKED)
+    const run = min(size - walked, left)
+    if (isWalked) widen(pointer + walked, run, zero, out)
+    else fill(out, run, <i32>load<i8>(pointer) - zero)
+    out += (<usize>run) << 1
+    left -= run
+    store<u32>(cursor, walked + run, WALKED)
+    if (walked + run === size) nextRun(layout, cursor)
+  }
+}
+
+/** Moves to the start of the next run: the outer dimensions count up, each carrying to the next. */
+function nextRun(layout: usize, cursor: usize): void {
+  const rank = load<u32>(layout, RANK)
+  let pointer = load<u32>(cursor, POINTER)
+  store<u32>(cursor, 0, WALKED)
+  for (let d: u32 = 1; d < rank; d++) {
+    const entry = layout + ((<usize>d) << 3)
+    const counter = cursor + ((<usize>d) << 2)
+    const count = load<u32>(counter, COUNTERS) + 1
+    const step = load<u32>(entry, STEP)
+    if (count < load<u32>(entry, SIZE)) {
+      store<u32>(counter, count, COUNTERS)
+      store<u32>(cursor, pointer + step, POINTER)
+      return
+    }
+    store<u32>(counter, 0, COUNTERS)
+    pointer -= (count - 1) * step
+  }
+}

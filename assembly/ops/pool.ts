@@ -1,0 +1,62 @@
+// What averagePool and maxPool share.
+import { averageWindow, maxWindow } from '../kernels/pool'
+import { OK } from '../model/errors'
+import { INT8, opAttribute, opInput, opOutput, tensorDim, tensorElements, tensorPointer } from '../model/records'
+import { addWork, POOL_TAPS } from '../model/work'
+import { checkAttribute, checkCounts, checkDim, checkInt8Bounds, checkNoRequantization, checkRank, checkType, RESULT } from './check'
+import { roundUp } from './layer'
+import { checkWindowAxis, LARGEST_DIMENSION } from './window'
+
+export const POOL_AVERAGE: u32 = 0
+export const POOL_MAX: u32 = 1
+
+export function checkPool(op: usize): i32 {
+  let status = checkCounts(op, 1, 1, 10)
+  if (status === OK) status = checkNoRequantization(op)
+  if (status === OK) status = checkType(op, 0, INT8)
+  if (status === OK) status = checkType(op, RESULT, INT8)
+  if (status === OK) status = checkRank(op, 0, 4)
+  if (status === OK) status = checkRank(op, RESULT, 4)
+  for (let i: u32 = 0; i < 4 && status === OK; i++) status = checkAttribute(op, i, 1, LARGEST_DIMENSION)
+  if (status === OK) status = checkDim(op, RESULT, 0, tensorDim(opInput(op, 0), 0))
+  for (let axis: u32 = 1; axis < 3 && status === OK; axis++)
+    status = checkWindowAxis(op, axis, opAttribute(op, axis - 1), 1, opAttribute(op, axis + 1))
+  if (status === OK) status = checkDim(op, RESULT, 3, tensorDim(opInput(op, 0), 3))
+  return status === OK ? checkInt8Bounds(op, 8) : status
+}
+
+/** Eight channels at a time. */
+export function poolWork(op: usize, work: usize): void {
+  const y = opOutput(op, 0)
+  const taps = <u64>opAttribute(op, 0) * opAttribute(op, 1)
+  const channels = tensorDim(y, 3)
+  addWork(work, POOL_TAPS, <u64>(tensorElements(y) / channels) * roundUp(channels, 8) * taps)
+}
+
+export function runPool(op: usize, kind: u32): void {
+  const x = opInput(op, 0)
+  const y = opOutput(op, 0)
+  const height = <i32>tensorDim(x, 1)
+  const width = <i32>tensorDim(x, 2)
+  const channels = <usize>tensorDim(x, 3)
+  const rowBytes = <usize>width * channels
+  const least = opAttribute(op, 8)
+  const most = opAttribute(op, 9)
+  let out = tensorPointer(y)
+  for (let picture: u32 = 0; picture < tensorDim(y, 0); picture++) {
+    const pixels = tensorPointer(x) + <usize>picture * height * rowBytes
+    for (let row: u32 = 0; row < tensorDim(y, 1); row++) {
+      const top = <i32>row * opAttribute(op, 2) - opAttribute(op, 4)
+      const firstRow = max(top, 0)
+      const rows = min(top + opAttribute(op, 0), height) - firstRow
+      for (let column: u32 = 0; column < tensorDim(y, 2); column++, out += channels) {
+        const left = <i32>column * opAttribute(op, 3) - opAttribute(op, 6)
+        const firstColumn = max(left, 0)
+        const columns = min(left + opAttribute(op, 1), width) - firstColumn
+        const window = pixels + <usize>firstRow * rowBytes + <usize>firstColumn * channels
+        if (kind === POOL_MAX) maxWindow(window, rows, columns, rowBytes, channels, least, most, out)
+        else averageWindow(window, rows, columns, rowBytes, channels, least, most, out)
+      }
+    }
+  }
+}
