@@ -45,9 +45,9 @@ export const genesisPrices: Prices = {
   copiedBytes: 50n,
   inputBytes: 200n,
   outputBytes: 200n,
-  modelBytes: 500n,
+  modelBytes: 1_000n,
   pages: 1_000_000n,
-  activationBytes: 5_000n,
+  activationBytes: 15_000n,
 }
 
 /** Gas for being called: dispatch, and reading the prices and a model's record. */

@@ -8,6 +8,7 @@
  *
  * First use is kept in the transient storage of the precompile's account, one slot for each model id: reverted with its frame, empty at the next transaction.
  */
+import { createHash } from 'node:crypto'
 import { parseAbi } from 'abitype'
 import { InputError, NodeFault } from '../runtime/host/errors.ts'
 import type { LoadArtifact } from '../runtime/host/host.ts'
@@ -21,7 +22,7 @@ import { maxChunkBytes, readChargedChunks, readChunk } from './data.ts'
 import { definePrecompile } from './define.ts'
 import { commonErrors } from './errors.ts'
 import { calldataWordGas, callGas, readPrices, wordsOf } from './gas.ts'
-import { type ModelRecord, readChunks, readModel, recordGas, workSlot, writeModel } from './models.ts'
+import { type ModelRecord, readChunks, readDigest, readModel, recordGas, workSlot, writeModel } from './models.ts'
 import { invalidModel, revertWith } from './outcome.ts'
 
 export const inferenceAbi = parseAbi([
@@ -127,7 +128,7 @@ export const inference = definePrecompile({
         if (pages > limits.maxPages)
           throw new ModelError('memory', 'the chain allows fewer pages', { got: BigInt(pages), wanted: BigInt(limits.maxPages) })
         // The rounding mode is the third byte of every valid artifact.
-        await writeModel(state, { id: model, rounding: artifact[2]!, operatorCount, work }, chunks)
+        await writeModel(state, { id: model, rounding: artifact[2]!, operatorCount, work }, chunks, digestOf(artifact))
       } catch (error) {
         if (error instanceof ModelError) throw invalidModel(error)
         throw error
@@ -175,8 +176,15 @@ function artifactOf(state: CallState, model: Hex): LoadArtifact {
       if (part === undefined) throw new NodeFault('state', `the code of ${address} has lost its part of the active model ${model}`)
       parts.push(part)
     }
-    return concat(parts)
+    const artifact = concat(parts)
+    if (digestOf(artifact) !== (await readDigest(state, model)))
+      throw new NodeFault('state', `the bytes in the chunks of the active model ${model} have changed`)
+    return artifact
   }
+}
+
+function digestOf(artifact: Uint8Array): Hex {
+  return `0x${createHash('sha256').update(artifact).digest('hex')}`
 }
 
 function describePort(model: Model, { tensor, scale, zeroPoint }: Port) {

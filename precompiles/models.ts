@@ -9,6 +9,7 @@
  *         uint16 operators;
  *         uint64[16] work;                        // slots 1 to 4: docs/embedding.md, with modelBytes and pages
  *         address[] chunks;                       // slot 5: contracts whose code is 0x00 and then the artifact's bytes
+ *         bytes32 digest;                         // slot 6: sha256 of the artifact
  *     }
  */
 import { bigIntToWord, bytesToHex, type Hex, hexToBytes, wordToBigInt } from './abi.ts'
@@ -33,6 +34,7 @@ const idsSlot = 0n
 const recordsSlot = 1n
 const workOffset = 1n
 const chunksOffset = 5n
+const digestOffset = 6n
 const activeStatus = 1n
 
 function recordSlot(id: Hex): bigint {
@@ -48,6 +50,11 @@ export async function readModel(state: StateReader, id: Hex): Promise<ModelRecor
   const work: bigint[] = []
   for (let offset = 0n; offset < 4n; offset++) work.push(...unpack(await read(workOffset + offset)))
   return { id, rounding: Number((head >> 8n) & 0xffn), operatorCount: Number((head >> 16n) & 0xffffn), work }
+}
+
+/** sha256 of an active model's artifact: quicker to check than its root when the bytes are read again. */
+export async function readDigest(state: StateReader, id: Hex): Promise<Hex> {
+  return bytesToHex(await state.getStorage(addresses.inference, slotAt(recordSlot(id) + digestOffset)))
 }
 
 /** Addresses of the contracts that hold an active model's artifact, in order. */
@@ -73,12 +80,12 @@ export async function listModels(state: StateReader): Promise<ModelRecord[]> {
   return models
 }
 
-/** Storage slots that a new record takes: id and count, head, work, count of chunks, chunks. */
+/** Storage slots that a new record takes: id and count, head, work, digest, count of chunks, chunks. */
 export function recordGas(chunkCount: number): bigint {
-  return storageSlotGas * BigInt(2 + 1 + 4 + 1 + chunkCount)
+  return storageSlotGas * BigInt(2 + 1 + 4 + 1 + 1 + chunkCount)
 }
 
-export async function writeModel(state: CallState, record: ModelRecord, chunks: readonly Hex[]): Promise<void> {
+export async function writeModel(state: CallState, record: ModelRecord, chunks: readonly Hex[], digest: Hex): Promise<void> {
   const put = (slot: bigint, value: Uint8Array) => state.putStorage(addresses.inference, slotAt(slot), value)
   const base = recordSlot(record.id)
   const count = wordToBigInt(await state.getStorage(addresses.inference, slotAt(idsSlot)))
@@ -87,6 +94,7 @@ export async function writeModel(state: CallState, record: ModelRecord, chunks: 
   await put(base, bigIntToWord(activeStatus | (BigInt(record.rounding) << 8n) | (BigInt(record.operatorCount) << 16n)))
   for (const [index, word] of packWords(record.work).entries()) await put(base + workOffset + BigInt(index), word)
   await put(base + chunksOffset, bigIntToWord(BigInt(chunks.length)))
+  await put(base + digestOffset, hexToBytes(digest))
   const first = arraySlot(base + chunksOffset)
   for (const [index, chunk] of chunks.entries()) await put(first + BigInt(index), bigIntToWord(BigInt(chunk)))
 }

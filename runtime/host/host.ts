@@ -39,8 +39,7 @@ export interface Host {
   /** A model in an instance of its own, not counted in the cache. Throws ModelError. */
   open(artifact: Uint8Array): RunningModel
   /**
-   * Runs a model that chain state names. `load` is asked for the artifact only where the model is not loaded.
-   * Throws NodeFault `state` where the bytes are not that model.
+   * Runs a model that chain state names. `load` is asked for the artifact only where the model is not loaded; it answers for the bytes being that model's.
    */
   run(id: ModelId, load: LoadArtifact, input: Uint8Array): Promise<Uint8Array>
   /** Runs one operator of such a model: RunningModel.step. */
@@ -143,12 +142,6 @@ export function createHost({ wasm, cacheBytes = 512 * 1024 * 1024 }: HostOptions
     pool.clear()
     loadedBytes = 0
   }
-  const fetch = async (id: ModelId, load: LoadArtifact): Promise<Uint8Array> => {
-    const artifact = await load()
-    const got = identify(artifact)
-    if (got !== id) throw new NodeFault('state', `the bytes kept for model ${id} are those of ${got}`)
-    return artifact
-  }
   const keep = (id: ModelId, model: RunningModel) => {
     unload(id)
     if (model.memoryBytes > cacheBytes) return
@@ -161,7 +154,7 @@ export function createHost({ wasm, cacheBytes = 512 * 1024 * 1024 }: HostOptions
   }
   /** Uses a model between two turns of the event loop, so that callers can share it. */
   const withModel = async <T>(id: ModelId, load: LoadArtifact, use: (model: RunningModel) => T): Promise<T> => {
-    const model = loaded.get(id) ?? open(await fetch(id, load))
+    const model = loaded.get(id) ?? open(await load())
     keep(id, model)
     try {
       return use(model)
@@ -173,7 +166,7 @@ export function createHost({ wasm, cacheBytes = 512 * 1024 * 1024 }: HostOptions
   const describe = async (id: ModelId, load: LoadArtifact): Promise<Model> => {
     const known = descriptions.get(id)
     if (known !== undefined) return known
-    const model = withoutConstants(decodeModel(await fetch(id, load)))
+    const model = withoutConstants(decodeModel(await load()))
     const oldest = descriptions.keys().next().value
     if (descriptions.size >= keptDescriptions && oldest !== undefined) descriptions.delete(oldest)
     descriptions.set(id, model)

@@ -190,15 +190,6 @@ describe('the cache', () => {
     assert.deepEqual(own.cached(), { models: 0, bytes: 0 })
   })
 
-  test('bytes of another model are a node fault', async () => {
-    const own = createHost({ wasm })
-    const other = denseArtifact(64, 10, 2)
-    await assert.rejects(
-      own.run(id, () => other, input),
-      (error: NodeFault) => error.code === 'state' && error.message.includes(modelId(other)),
-    )
-  })
-
   test('serves callers that wait for the same artifact at once', async () => {
     const own = createHost({ wasm })
     const inputs = [1, 2, 3, 4].map((seed) => randomBytes(64, seed))

@@ -189,10 +189,11 @@ for (const rounding of ['fp32', 'single', 'double'] as const) {
   })
   for (const [type, tensorType] of [['int8', 0] as const, ['int32', 3] as const]) {
     const size = type === 'int8' ? 1 : 4
+    const xZero = type === 'int8' ? 4 : 0
     const q = randomBytes(12 * size, 10).map((byte, index) => (size === 4 && index % 4 > 1 ? 0 : byte))
     const scalingFor: Scaling = {
       rounding,
-      zeros: [4, 0, -3],
+      zeros: [xZero, 0, -3],
       multipliers: rounding === 'fp32' ? [floatBits(0.4)] : [half + 4242],
       shifts: rounding === 'fp32' ? [] : [0],
     }
@@ -200,7 +201,7 @@ for (const rounding of ['fp32', 'single', 'double'] as const) {
       name: `requantize ${type} ${rounding}`,
       functionName: 'requantize',
       args: [operand(q), tensorType, [3, 4], quantization(scalingFor)],
-      model: model('requantize', [{ bytes: q, shape: [3, 4], type }], { shape: [3, 4] }, [4, -3, -128, 127], scalingFor),
+      model: model('requantize', [{ bytes: q, shape: [3, 4], type }], { shape: [3, 4] }, [xZero, -3, -128, 127], scalingFor),
       input: q,
     })
   }
