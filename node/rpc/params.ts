@@ -180,5 +180,8 @@ export const logFilter = z
   .refine((filter) => filter.blockHash === undefined || (filter.fromBlock === undefined && filter.toBlock === undefined), {
     message: 'wanted either "blockHash" or "fromBlock" and "toBlock", got both',
   })
+  .refine(({ fromBlock, toBlock }) => typeof fromBlock !== 'bigint' || typeof toBlock !== 'bigint' || fromBlock <= toBlock, {
+    message: 'wanted "fromBlock" not above "toBlock"',
+  })
 
 export type LogFilterParam = z.output<typeof logFilter>

@@ -24,8 +24,9 @@ function isInstalled(): boolean {
 
 if (!isInstalled()) {
   console.log('installing ethers, hardhat and cast into test/clients (about 270 MB) …')
-  // Native parts come as optional packages: no install script is needed.
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund']
+  // Native parts come as optional packages: no install script is needed. `npm ci` would want those of every platform in the lock file;
+  // `npm install` takes one that is not there by the exact version that its parent asks for.
+  const args = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']
   const npm = process.env.npm_execpath
   if (npm?.endsWith('.js')) run(process.execPath, [npm, ...args])
   else run('npm', args)

@@ -100,4 +100,5 @@ test('a log filter takes one address or several, and alternatives at each topic'
   assert.deepEqual(logFilter.parse({ address: null }).address, [])
   assert.match(refusal(logFilter, { topics: [null, null, null, null, null] }), /at most 4/)
   assert.match(refusal(logFilter, { blockHash: hash, fromBlock: 'latest' }), /got both/)
+  assert.match(refusal(logFilter, { fromBlock: '0x2', toBlock: '0x1' }), /not above/)
 })

@@ -1,5 +1,5 @@
 /** `infernode node`: runs a chain of its own with JSON-RPC, until Ctrl-C. */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { NodeConfig } from '../../config.ts'
 import type { RunningNode } from '../../node.ts'
 import { UsageError } from '../errors.ts'
@@ -11,6 +11,7 @@ interface NodeFlags {
   readonly host?: string
   readonly blockTime?: string
   readonly mining: boolean
+  readonly automine: boolean
   readonly config?: string
   readonly dataDir?: string
   readonly chainId?: string
@@ -34,6 +35,7 @@ export function addNodeCommand(program: Command, io: Io): void {
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
     .option('-b, --block-time <seconds>', 'mine a block at this interval, for example 0.25 (default: one for each transaction)')
     .option('--no-mining', 'mine only when evm_mine asks for it')
+    .addOption(new Option('--no-automine', 'what Hardhat calls --no-mining').hideHelp())
     .option('-c, --config <file>', 'chain configuration in JSON')
     .option('-d, --data-dir <directory>', 'keep the chain here (default: in memory)')
     .option('--chain-id <number>', 'chain id (default: 31337)')
@@ -89,7 +91,7 @@ function toConfig(flags: NodeFlags): Record<string, unknown> {
     port: flags.port,
     host: flags.host,
     blockTime: flags.blockTime,
-    noMining: flags.mining ? undefined : true,
+    noMining: flags.mining && flags.automine ? undefined : true,
     dataDir: flags.dataDir,
     chainId: flags.chainId,
     accountCount: flags.accounts,
