@@ -19,7 +19,7 @@ export function addDeployCommand(program: Command, io: Io): void {
     .option('-m, --metadata <text>', 'text or URI to record with the model (default: the name of the file)')
     .option('--json', 'print JSON')
     .action(async (path: string, options: DeployOptions) => {
-      const [{ openArtifact }, { deployModel }, { connect }, { progressBar }, { byteSize, grouped }] = await Promise.all([
+      const [{ openArtifact }, { deployModel }, { connect }, { progressBar }, { byteSize, grouped, plural }] = await Promise.all([
         import('../artifact.ts'),
         import('../deploy.ts'),
         import('../clients.ts'),
@@ -45,7 +45,7 @@ export function addDeployCommand(program: Command, io: Io): void {
       else {
         const found = chunksFound === 0 ? '' : ` (${chunksFound} found from an earlier deployment)`
         io.out(
-          `${byteSize(bytes.length)} in ${chunks.length} chunks${found}, ${transactions} transactions, ${grouped(gasUsed)} gas; active now`,
+          `${byteSize(bytes.length)} in ${plural(chunks.length, 'chunk')}${found}, ${plural(transactions, 'transaction')}, ${grouped(gasUsed)} gas; active now`,
         )
       }
     })

@@ -12,7 +12,7 @@ import { type InputPort, portElements } from '../inputs/port.ts'
 import { readSamples, type Sample } from '../inputs/read.ts'
 import type { Io } from '../io.ts'
 import { progressBar } from '../progress.ts'
-import { byteSize, grouped, table } from '../table.ts'
+import { byteSize, grouped, plural, table } from '../table.ts'
 import { type Classification, classify, DemoError, medianMs } from './classify.ts'
 import { deployContract } from './contract.ts'
 import { type DemoFiles, expectedOutput } from './digits.ts'
@@ -26,6 +26,8 @@ export interface DemoOptions {
 }
 
 const mostSamples = 10
+/** Enough for the engine to have optimized the module. */
+const bareRuns = 50
 
 /** @returns the node, still running. */
 export async function runDemo({ files, rounding, port }: DemoOptions, io: Io): Promise<RunningNode> {
@@ -41,7 +43,10 @@ export async function runDemo({ files, rounding, port }: DemoOptions, io: Io): P
     step('node', `chain ${node.chain.config.chainId} at ${url}, in memory`)
     const running = node.host.open(imported.bytes)
     const macs = running.work[0] as bigint
-    step('import', `${basename(files.model)}: ${running.operatorCount} operators, ${grouped(macs)} multiply-adds, rounding ${rounding}`)
+    step(
+      'import',
+      `${basename(files.model)}: ${plural(running.operatorCount, 'operator')}, ${grouped(macs)} multiply-adds, rounding ${rounding}`,
+    )
     step('model', imported.id)
     const clients = await connect(url)
     const bar = progressBar(io, 'chunks')
@@ -49,7 +54,7 @@ export async function runDemo({ files, rounding, port }: DemoOptions, io: Io): P
     const deployment = await deployModel(clients, { id, bytes, metadata: basename(files.model) }, bar.update).finally(bar.stop)
     step(
       'deploy',
-      `${byteSize(bytes.length)} in ${deployment.chunks.length} chunks, ${deployment.transactions} transactions, ${grouped(deployment.gasUsed)} gas`,
+      `${byteSize(bytes.length)} in ${plural(deployment.chunks.length, 'chunk')}, ${plural(deployment.transactions, 'transaction')}, ${grouped(deployment.gasUsed)} gas`,
     )
     const contract = await deployContract(clients, 'ImageClassifier', [id])
     step('contract', `ImageClassifier at ${contract.address}`)
@@ -60,7 +65,7 @@ export async function runDemo({ files, rounding, port }: DemoOptions, io: Io): P
     const results: Classification[] = []
     for (const { bytes: sample } of shown) results.push(await classify(clients, contract.address, sample))
     const [output] = portsOf(imported.model, imported.model.outputs) as [InputPort]
-    const bareMs = await Promise.all(shown.map(({ bytes: sample }) => medianMs(9, () => running.run(sample))))
+    const bareMs = await Promise.all(shown.map(({ bytes: sample }) => medianMs(bareRuns, () => running.run(sample))))
     io.out(resultTable(shown, results, bareMs, output, files.labels))
     if (shown.length < samples.length) io.out(`(the first ${shown.length} of ${samples.length} samples)`)
     io.out('')

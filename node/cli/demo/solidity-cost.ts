@@ -14,12 +14,12 @@ export async function solidityGasPerMac(clients: DeployClients): Promise<number>
   const { abi } = loadContract('SolidityMatmul')
   const { address } = await deployContract(clients, 'SolidityMatmul', [])
   const operand = `0x${Buffer.from(Uint8Array.from({ length: 1024 }, (_, i) => 1 + ((i * 37) % 255))).toString('hex')}` as Hex
-  const gasOf = ({ rows, depth, columns }: typeof small) =>
-    clients.reader.estimateGas({
-      account: clients.writer.account,
-      to: address,
-      data: encodeFunctionData({ abi, functionName: 'matmul', args: [operand, operand, rows, depth, columns] }),
-    })
+  const gasOf = async ({ rows, depth, columns }: typeof small) => {
+    const data = encodeFunctionData({ abi, functionName: 'matmul', args: [operand, operand, rows, depth, columns] })
+    const request = { method: 'debug_traceCall', params: [{ to: address, data }, 'latest', { tracer: 'callTracer' }] }
+    const frame = (await clients.reader.request(request as never)) as { gasUsed: Hex }
+    return BigInt(frame.gasUsed)
+  }
   const macs = ({ rows, depth, columns }: typeof small) => rows * depth * columns
   const [gasSmall, gasLarge] = [await gasOf(small), await gasOf(large)]
   return Number(gasLarge - gasSmall) / Number(macs(large) - macs(small))

@@ -9,7 +9,7 @@ const realTypes = new Set(['f2', 'f4', 'f8'])
 export function readNpy(file: Uint8Array, port: InputPort, name: string): Uint8Array {
   let array: ReturnType<typeof parse>
   try {
-    array = parse(file.slice().buffer)
+    array = parse(Uint8Array.from(file).buffer)
   } catch (cause) {
     throw new InputFileError('INPUT_FORMAT', `${name}: not a readable .npy file (${(cause as Error).message})`, { cause })
   }
