@@ -1,6 +1,7 @@
 // SHA-256 (FIPS 180-4) of exactly 64 bytes: the node hash of an SSZ tree. The message is one block and the padding another, whose schedule is always the same.
 
-const K: usize = memory.data<u32>(
+/** K[t], 64 × u32. */
+export const roundConstants: usize = memory.data<u32>(
   [
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be,
     0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa,
@@ -13,13 +14,12 @@ const K: usize = memory.data<u32>(
 )
 /** W[t] + K[t] of the message block. */
 const schedule: usize = memory.data(256, 16)
-/** W[t] + K[t] of the padding block: 0x80, zeros, and the length of 512 bits. */
 const padding: usize = memory.data(256, 16)
 const state: usize = memory.data(32, 16)
 let paddingReady: bool = false
 
-/** Hashes the 64 bytes at `from` into the 32 bytes at `to`, which may overlap `from`. */
-export function hash64(from: usize, to: usize): void {
+/** W[t] + K[t] of the padding block (0x80, zeros, and the length of 512 bits), 64 × u32. */
+export function paddingSchedule(): usize {
   if (!paddingReady) {
     memory.fill(padding, 0, 64)
     store<u32>(padding, 0x80000000)
@@ -27,6 +27,11 @@ export function hash64(from: usize, to: usize): void {
     expand(padding)
     paddingReady = true
   }
+  return padding
+}
+
+/** Hashes the 64 bytes at `from` into the 32 bytes at `to`, which may overlap `from`. */
+export function hash64(from: usize, to: usize): void {
   store<u32>(state, 0x6a09e667, 0)
   store<u32>(state, 0xbb67ae85, 4)
   store<u32>(state, 0x3c6ef372, 8)
@@ -38,7 +43,7 @@ export function hash64(from: usize, to: usize): void {
   for (let i: usize = 0; i < 64; i += 4) store<u32>(schedule + i, bswap(load<u32>(from + i)))
   expand(schedule)
   rounds(schedule)
-  rounds(padding)
+  rounds(paddingSchedule())
   for (let i: usize = 0; i < 32; i += 4) store<u32>(to + i, bswap(load<u32>(state + i)))
 }
 
@@ -51,7 +56,7 @@ function expand(w: usize): void {
     const s1 = rotr(b, 17) ^ rotr(b, 19) ^ (b >> 10)
     store<u32>(w + t, load<u32>(w + t - 64) + s0 + load<u32>(w + t - 28) + s1)
   }
-  for (let t: usize = 0; t < 256; t += 4) store<u32>(w + t, load<u32>(w + t) + load<u32>(K + t))
+  for (let t: usize = 0; t < 256; t += 4) store<u32>(w + t, load<u32>(w + t) + load<u32>(roundConstants + t))
 }
 
 function rounds(w: usize): void {

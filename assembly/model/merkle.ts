@@ -1,5 +1,6 @@
 // SSZ Merkle trees over streams of 32-byte chunks (consensus-specs, ssz/simple-serialize.md, Merkleization): at any time a tree holds one node for each set bit
 // of the number of chunks it has seen, so it takes depth + 1 nodes of memory.
+import { hash64x4 } from '../kernels/sha256x4'
 import { hash64 } from '../math/sha256'
 
 /** Largest depth of a tree: List[uint8, 2^26] has 2^21 chunks. */
@@ -9,6 +10,10 @@ export const TREE_BYTES: i32 = 32 * 23
 
 const zeros: usize = memory.data(32 * 22, 16)
 const pair: usize = memory.data(64, 16)
+/** Chunks that are hashed up to one node together, four lanes at a time. */
+const BLOCK_CHUNKS: u32 = 32
+const BLOCK_BYTES: usize = 1024
+const block: usize = memory.data(512, 16)
 let zerosReady: bool = false
 
 /** Root of an empty tree of that depth. */
@@ -52,6 +57,19 @@ function treePushPair(tree: usize, chunks: usize): void {
   climb(tree, count, 1, 2)
 }
 
+/** Appends the 32 chunks in the 1024 bytes at `chunks`; the number of chunks before is a multiple of 32. */
+function treePushBlock(tree: usize, chunks: usize): void {
+  for (let i: usize = 0; i < 4; i++) hash64x4(chunks + (i << 8), block + (i << 7))
+  hash64x4(block, block)
+  hash64x4(block + 256, block + 128)
+  hash64x4(block, block)
+  hash64(block, block)
+  hash64(block + 64, block + 32)
+  const count = load<u32>(tree)
+  hash64(block, tree + 32 + ctz(count + BLOCK_CHUNKS) * 32)
+  climb(tree, count, 5, BLOCK_CHUNKS)
+}
+
 /** The new node of `level` lies where its final ancestor belongs: joins it with the nodes to its left. */
 function climb(tree: usize, count: u32, level: u32, added: u32): void {
   const node = tree + 32 + ctz(count + added) * 32
@@ -76,9 +94,10 @@ export function treeRoot(tree: usize, depth: u32, to: usize): void {
   }
 }
 
-/** Appends bytes, packed into chunks, the last filled up with zeros. */
+/** Appends bytes to an empty tree, packed into chunks, the last filled up with zeros. */
 export function treePushBytes(tree: usize, from: usize, bytes: usize): void {
   const end = from + bytes
+  for (; from + BLOCK_BYTES <= end; from += BLOCK_BYTES) treePushBlock(tree, from)
   for (; from + 64 <= end; from += 64) treePushPair(tree, from)
   while (from < end) {
     memory.fill(pair, 0, 32)
