@@ -16,7 +16,7 @@ interface ITensor {
         uint256 length;
     }
 
-    /// @notice A positive real factor value * 2^(shift - 31): value is 0 or from 2^30 to 2^31 - 1. See Tensor.multiplier.
+    /// @notice A positive real factor value * 2^(shift - 31): value is 0 or from 2^29 to 2^31 - 1. See Tensor.multiplier.
     struct Multiplier {
         uint32 value;
         int8 shift;

@@ -129,9 +129,7 @@ export function createHost({ wasm, cacheBytes = 512 * 1024 * 1024 }: HostOptions
       return instantiate(module, pages)
     }
   }
-  // An instance loads what it first plans, so it has to be large enough for both.
-  const runningPages = (artifact: Uint8Array, pages: number) => Math.max(pages, utility.exports.planningPages(artifact.length))
-  const open = (artifact: Uint8Array): RunningModel => loadModel(allocate(runningPages(artifact, plan(artifact).pages)), artifact)
+  const open = (artifact: Uint8Array): RunningModel => loadModel(allocate(plan(artifact).pages), artifact)
   const unload = (id: ModelId) => {
     loadedBytes -= loaded.get(id)?.memoryBytes ?? 0
     loaded.delete(id)
@@ -210,7 +208,7 @@ export function createHost({ wasm, cacheBytes = 512 * 1024 * 1024 }: HostOptions
         authorize?.(instance.readWords(exports.workPointer()))
         return exports.pages()
       })
-      return pool.withInstance(runningPages(artifact, pages), (instance) => loadModel(instance, artifact).run(input))
+      return pool.withInstance(pages, (instance) => loadModel(instance, artifact).run(input))
     },
     gas(work, prices, firstUse) {
       utility.writeWords(utility.exports.workPointer(), work)
