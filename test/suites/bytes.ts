@@ -1,9 +1,9 @@
 /** `npm run bytes`: compares every known model with its expected bytes, by the plain interpreter and both builds of the module. */
-import { bytesTable, compare, consensusModule, expectedModels, knownRoundings, reference } from './expected-bytes.ts'
+import { bytesTable, compare, executors, expectedModels, knownRoundings } from './expected-bytes.ts'
 
-const executors = [reference(), consensusModule('simd'), consensusModule('scalar')]
+const runners = executors()
 const rows = expectedModels().flatMap((model) =>
-  knownRoundings(model).flatMap((rounding) => executors.map((executor) => compare(model, rounding, executor))),
+  knownRoundings(model).flatMap((rounding) => runners.map((executor) => compare(model, rounding, executor))),
 )
 const differing = rows.reduce((sum, row) => sum + row.differing, 0)
 console.log(bytesTable(rows))

@@ -2,14 +2,15 @@
  * Real models against bytes that other runtimes computed: TFLite Micro's reference kernels with double and with single rounding, and TFLite
  * with XNNPACK. Whoever runs an artifact can be held to them.
  *
- * Executor                      runs an artifact: reference(), module(build)
+ * Executor                      runs an artifact: reference(), consensusModule(build); executors(): all of them
  * expectedModels()              the committed digits model, and the models of ../shared/models where that folder is; says aloud where not
  * compare(model, rounding, executor)   differing and all bytes, over all samples
- * bytesTable(rows)              the table model × rounding × executor
+ * bytesTable(rows)              the table model × rounding × executor: differing bytes of all
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Table from 'cli-table3'
+import { NodeFault } from '../../runtime/host/errors.ts'
 import { createHost } from '../../runtime/host/host.ts'
 import { findModule, loadModule } from '../../runtime/host/load-module.ts'
 import { type ImportedPort, importTflite } from '../../runtime/import/tflite/import.ts'
@@ -59,6 +60,17 @@ export function consensusModule(build: 'simd' | 'scalar'): Executor {
   }
 }
 
+/** The plain interpreter and both builds of the module; says aloud where there is no build. */
+export function executors(): Executor[] {
+  try {
+    return [reference(), consensusModule('simd'), consensusModule('scalar')]
+  } catch (error) {
+    if (!(error instanceof NodeFault)) throw error
+    console.log(`only the plain interpreter is compared: ${error.message}`)
+    return [reference()]
+  }
+}
+
 export function expectedModels(): ExpectedModel[] {
   const digits = { name: 'digits', file: join(root, 'examples/digits/digits.tflite'), expected: join(root, 'examples/digits/expected') }
   if (!existsSync(models)) {
@@ -97,9 +109,14 @@ export function compare({ name, file, expected }: ExpectedModel, rounding: Round
 }
 
 export function bytesTable(rows: readonly Row[]): string {
-  const table = new Table({ head: ['model', 'rounding', 'executor', 'samples', 'differing', 'bytes'], style: { head: [], border: [] } })
-  for (const { model, rounding, executor, samples, differing, total } of rows)
-    table.push([model, rounding, executor, samples, differing, total])
+  const names = [...new Set(rows.map(({ executor }) => executor))]
+  const table = new Table({ head: ['model', 'rounding', 'samples', 'bytes', ...names], style: { head: [], border: [], compact: true } })
+  for (const { model, rounding, samples, total } of rows.filter(({ executor }) => executor === names[0])) {
+    const cells = names.map(
+      (name) => rows.find((row) => row.model === model && row.rounding === rounding && row.executor === name)?.differing,
+    )
+    table.push([model, rounding, samples, total, ...cells])
+  }
   return table.toString()
 }
 
