@@ -1,6 +1,6 @@
 /** The bound of docs/arithmetic.md, "Tensors and accumulators": no partial sum of an output channel may pass 2^31. */
 import { constantIntegers, type GraphTensor } from '../graph.ts'
-import { affine } from './rule.ts'
+import { affine } from './affine.ts'
 
 /** The first output channel that could pass 2^31, undefined where none could. `weights`: a constant of int8. */
 export function overflowingChannel(

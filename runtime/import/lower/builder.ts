@@ -7,7 +7,7 @@ import type { Model, Operator, Port, Rounding, Tensor, TensorType } from '../../
 import { ImportError } from '../errors.ts'
 import type { Graph, GraphTensor } from '../graph.ts'
 import { type Entries, type IntegerScale, integerEntries, type RealScale, scaleEntries, scaleProblem } from '../scales.ts'
-import { affine } from './rule.ts'
+import { affine } from './affine.ts'
 
 const none: Entries = { multipliers: [], shifts: [] }
 const tensorTypes: readonly string[] = ['int8', 'uint8', 'int16', 'int32'] satisfies TensorType[]

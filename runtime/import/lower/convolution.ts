@@ -3,9 +3,10 @@ import { elementCount, type GraphTensor } from '../graph.ts'
 import type { RealScale } from '../scales.ts'
 import { overflowingChannel } from './accumulator.ts'
 import { activationBounds, checkActivationFunction } from './activation.ts'
+import { affine } from './affine.ts'
 import type { Builder } from './builder.ts'
 import { checkWindows, windowPadding } from './padding.ts'
-import { affine, checkActivation, checkOperands, checkRank4, type NodeView, type Rule, usableScale } from './rule.ts'
+import { checkActivation, checkOperands, checkRank4, type NodeView, type Rule, usableScale } from './rule.ts'
 
 export const conv2d: Rule = {
   check(view) {

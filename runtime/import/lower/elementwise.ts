@@ -1,8 +1,9 @@
 /** ADD and MUL. */
 import { type Entries, integerEntries, quantizeMultiplier, roundHalfEven, splitFloat } from '../scales.ts'
 import { activationBounds, checkActivationFunction } from './activation.ts'
+import { affine } from './affine.ts'
 import type { Builder } from './builder.ts'
-import { affine, checkActivation, checkOperands, type NodeView, type Rule } from './rule.ts'
+import { checkActivation, checkOperands, type NodeView, type Rule } from './rule.ts'
 
 /** Bits that XNNPACK gives the larger of the two multipliers. */
 const multiplierBits = 20

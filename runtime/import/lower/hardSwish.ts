@@ -2,7 +2,7 @@
  * The table of TFLite's integer hard-swish, x · relu6(x + 3) / 6 (reference_ops HardSwish): 16-bit fixed point, one entry for each int8.
  */
 import { quantizeMultiplier } from '../scales.ts'
-import type { Affine } from './rule.ts'
+import type { Affine } from './affine.ts'
 
 const int16Max = 2 ** 15 - 1
 

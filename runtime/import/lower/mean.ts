@@ -1,8 +1,9 @@
 /** MEAN over constant axes. */
 import { constantIntegers, elementCount } from '../graph.ts'
 import { type Entries, integerEntries, quantizeMultiplier } from '../scales.ts'
+import { affine } from './affine.ts'
 import type { Builder } from './builder.ts'
-import { affine, checkActivation, checkOperands, type NodeView, type Rule } from './rule.ts'
+import { checkActivation, checkOperands, type NodeView, type Rule } from './rule.ts'
 
 export const mean: Rule = {
   check(view) {

@@ -1,8 +1,9 @@
 /** SOFTMAX, LOGISTIC, TANH and HARD_SWISH. */
 import { logistic as exactLogistic, tanh as exactTanh } from '../exact.ts'
 import { integerEntries, quantizeMultiplier, roundHalfAway } from '../scales.ts'
+import { type Affine, affine } from './affine.ts'
 import { hardSwishTable } from './hardSwish.ts'
-import { type Affine, affine, type NodeView, type Rule } from './rule.ts'
+import type { NodeView, Rule } from './rule.ts'
 import { checkUnary, lowerTable } from './unary.ts'
 
 export const softmax: Rule = {

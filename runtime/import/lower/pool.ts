@@ -1,9 +1,10 @@
 /** AVERAGE_POOL_2D and MAX_POOL_2D. */
 import { integerBytes } from '../graph.ts'
 import { activationBounds, checkActivationFunction } from './activation.ts'
+import { affine, sameAffine } from './affine.ts'
 import type { Builder } from './builder.ts'
 import { checkWindows, windowPadding } from './padding.ts'
-import { affine, checkActivation, checkOperands, checkRank4, type NodeView, type Rule, sameAffine } from './rule.ts'
+import { checkActivation, checkOperands, checkRank4, type NodeView, type Rule } from './rule.ts'
 
 export const averagePool: Rule = {
   check(view) {

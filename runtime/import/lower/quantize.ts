@@ -4,8 +4,9 @@ import { multiply } from '../../reference/arithmetic.ts'
 import type { GraphTensor } from '../graph.ts'
 import { quantizeMultiplier, roundHalfEven } from '../scales.ts'
 import { activationBounds } from './activation.ts'
+import { type Affine, affine, sameAffine } from './affine.ts'
 import type { Builder } from './builder.ts'
-import { type Affine, affine, type Rule, sameAffine } from './rule.ts'
+import type { Rule } from './rule.ts'
 import { checkUnary, lowerTable } from './unary.ts'
 
 export const quantize: Rule = {

@@ -1,9 +1,10 @@
 /** Operators that only move values: RESHAPE and its kin, PAD, PADV2, CONCATENATION. */
 import { constantIntegers, elementCount } from '../graph.ts'
 import { checkActivationFunction } from './activation.ts'
+import { affine, sameAffine } from './affine.ts'
 import type { Builder } from './builder.ts'
 import { requantizeTo } from './quantize.ts'
-import { affine, checkActivation, checkOperands, type NodeView, type Rule, sameAffine } from './rule.ts'
+import { checkActivation, checkOperands, type NodeView, type Rule } from './rule.ts'
 
 /** RESHAPE, SQUEEZE, EXPAND_DIMS: the result's shape says all. */
 export const reshape: Rule = {
