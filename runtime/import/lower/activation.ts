@@ -1,6 +1,7 @@
 /** Fused activations: the bounds they put on the quantized result. */
 import { roundHalfAway } from '../scales.ts'
-import type { Affine, NodeView } from './rule.ts'
+import type { Affine } from './affine.ts'
+import type { NodeView } from './rule.ts'
 
 const int32Max = 2 ** 31 - 1
 
