@@ -1,0 +1,80 @@
+/** Whatever the calldata, a call ends in one of the three outcomes, the same on a fresh host and on a used one, within its gas. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { hexToBytes } from 'viem'
+import { packWords } from '../../precompiles/gas.ts'
+import {
+  addresses,
+  type CallState,
+  callPrecompile,
+  defaultLimits,
+  genesisPrices,
+  type Outcome,
+  precompiles,
+  precompileTable,
+  priceVector,
+} from '../../precompiles/index.ts'
+import type { Host } from '../../runtime/index.ts'
+import { testHost } from './chain.ts'
+import { randomBytes } from './models.ts'
+import { cases, encodeCall } from './tensor-cases.ts'
+
+const tensor = precompileTable(precompiles).get(addresses.tensor)!
+const priceWords = packWords(priceVector(genesisPrices))
+const gasLimit = 30_000_000n
+const rounds = 60
+
+/** Prices and nothing else. */
+const state: CallState = {
+  getStorage: async (_address, slot) => priceWords[slot[31]!] ?? new Uint8Array(32),
+  putStorage: async () => {
+    throw new Error('a tensor operator wrote to storage')
+  },
+  getCode: async () => new Uint8Array(),
+  getTransient: () => new Uint8Array(32),
+  putTransient: () => {
+    throw new Error('a tensor operator wrote to transient storage')
+  },
+  accessAccount: () => 2600n,
+}
+
+function call(host: Host, data: Uint8Array): Promise<Outcome> {
+  return callPrecompile(tensor, { host, limits: defaultLimits }, state, {
+    data,
+    gasLimit,
+    caller: `0x${'11'.repeat(20)}`,
+    value: 0n,
+    isStatic: true,
+    isDelegate: false,
+  })
+}
+
+/** Flips bits, sets words to extremes, cuts the end off. The selector stays. */
+function mutate(valid: Uint8Array, seed: number): Uint8Array {
+  const random = randomBytes(12, seed)
+  const data = valid.slice()
+  const words = (data.length - 4) / 32
+  const word = 4 + 32 * (((random[0]! << 8) | random[1]!) % words)
+  const kind = random[2]! % 5
+  if (kind === 0) data[word + (random[3]! % 32)]! ^= 1 << (random[4]! % 8)
+  if (kind === 1) data.fill(0xff, word, word + 32)
+  if (kind === 2) data.fill(0, word, word + 32)
+  if (kind === 3) data.set(randomBytes(4, seed + 1), word + 28)
+  if (kind === 4) return data.subarray(0, 4 + (((random[3]! << 8) | random[4]!) % (data.length - 4)))
+  return data
+}
+
+for (const [index, { name, functionName, args }] of cases.entries())
+  test(`${name}: ${rounds} changed calls`, async () => {
+    const used = testHost()
+    const valid = hexToBytes(encodeCall(functionName, args))
+    const kinds = new Set<string>()
+    for (let round = 0; round < rounds; round++) {
+      const data = mutate(valid, 1 + index * 1000 + round)
+      const outcome = await call(used, data)
+      kinds.add(outcome.kind)
+      if (outcome.kind !== 'halt') assert.ok(outcome.gasUsed > 0n && outcome.gasUsed <= gasLimit)
+      if (round % 10 === 0) assert.deepEqual(await call(testHost(), data), outcome)
+    }
+    assert.ok(kinds.has('revert'))
+  })
