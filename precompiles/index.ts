@@ -1,7 +1,7 @@
 /** Public entry `infernode/precompiles`. */
 export type { Hex } from './abi.ts'
 export { addresses } from './addresses.ts'
-export { type CallState, defaultLimits, type Limits, type StateReader } from './context.ts'
+export { type CallState, defaultLimits, type Environment, type Limits, type StateReader } from './context.ts'
 export { maxChunkBytes } from './data.ts'
 export { callPrecompile, type Precompile, type PrecompileCall } from './define.ts'
 export { type InstallOptions, installInfernode } from './ethereumjs.ts'

@@ -15,9 +15,9 @@ import {
   priceVector,
 } from '../../precompiles/index.ts'
 import type { Host } from '../../runtime/index.ts'
+import { encodeTensor, tensorCases } from '../suites/tensor-cases.ts'
 import { testHost } from './chain.ts'
 import { randomBytes } from './models.ts'
-import { cases, encodeCall } from './tensor-cases.ts'
 
 const tensor = precompileTable(precompiles).get(addresses.tensor)!
 const priceWords = packWords(priceVector(genesisPrices))
@@ -64,10 +64,10 @@ function mutate(valid: Uint8Array, seed: number): Uint8Array {
   return data
 }
 
-for (const [index, { name, functionName, args }] of cases.entries())
+for (const [index, { name, functionName, args }] of tensorCases.entries())
   test(`${name}: ${rounds} changed calls`, async () => {
     const used = testHost()
-    const valid = hexToBytes(encodeCall(functionName, args))
+    const valid = hexToBytes(encodeTensor(functionName, args))
     const kinds = new Set<string>()
     for (let round = 0; round < rounds; round++) {
       const data = mutate(valid, 1 + index * 1000 + round)
