@@ -14,7 +14,8 @@ import {
   runOne,
   workOfOperator,
 } from './model/model'
-import { inputRegion, inputRegionBytes, outputRegion, outputRegionBytes, plannedPages, minimumPages as staticPages } from './model/plan'
+import { minimumPages as staticPages } from './model/pages'
+import { inputRegion, inputRegionBytes, outputRegion, outputRegionBytes, plannedPages } from './model/plan'
 import {
   tensorBytes as bytesOf,
   tensorPointer as pointerOf,

@@ -1,4 +1,5 @@
-// Four SSZ node hashes at once, a lane of 32 bits each: the leaves of large constants, which are most of an artifact's Merkle tree. math/sha256.ts is the same, one by one.
+// Four SSZ node hashes at once, a lane of 32 bits each: the leaves of large constants, which are most of an artifact's Merkle tree.
+// math/sha256.ts is the same, one by one.
 import { hash64, paddingSchedule, roundConstants } from '../math/sha256'
 
 /** W[t] + K[t] of four blocks, lane by lane. */

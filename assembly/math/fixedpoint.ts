@@ -1,4 +1,5 @@
-// Fixed-point functions: docs/arithmetic.md, Fixed-point functions. A number Qk.(31−k) is an int32 with k integer bits; all constants are raw.
+// Fixed-point functions: docs/arithmetic.md, Fixed-point functions. A number Qk.(31−k) is an int32 with k integer bits; all constants are
+// raw.
 // The forms are gemmlowp's (fixedpoint/fixedpoint.h); Jacob et al., arXiv 1712.05877.
 import { rdpot, srdhm } from './requantize'
 

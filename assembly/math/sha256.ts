@@ -1,4 +1,5 @@
-// SHA-256 (FIPS 180-4) of exactly 64 bytes: the node hash of an SSZ tree. The message is one block and the padding another, whose schedule is always the same.
+// SHA-256 (FIPS 180-4) of exactly 64 bytes: the node hash of an SSZ tree. The message is one block and the padding another, whose
+// schedule is always the same.
 
 /** K[t], 64 × u32. */
 export const roundConstants: usize = memory.data<u32>(

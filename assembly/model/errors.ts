@@ -33,7 +33,8 @@ export const MULTIPLIERS_LIMIT: u32 = 11
 export const SHIFTS_LIMIT: u32 = 12
 export const WORK_LIMIT: u32 = 13
 
-// `field` of TENSOR is aspect << 8 | place. A place is an operand (0 to 63), a result (RESULT + index), or NO_PLACE for the tensor by itself.
+// `field` of TENSOR is aspect << 8 | place. A place is an operand (0 to 63), a result (RESULT + index), or NO_PLACE for the tensor by
+// itself.
 export const TYPE: u32 = 0
 export const DATA: u32 = 1
 export const RANK: u32 = 2

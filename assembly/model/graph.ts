@@ -1,5 +1,6 @@
 // The rules about tensors, ports and order (docs/model-format.md, Canonical form and Limits), on records that `readModel` has filled.
-// Time is linear in the numbers of tensors, operators and operands; the walk keeps its path in the operators' records, so its depth costs no stack.
+// Time is linear in the numbers of tensors, operators and operands; the walk keeps its path in the operators' records, so its depth costs
+// no stack.
 import {
   DATA,
   DIMENSION_LIMIT,
@@ -183,7 +184,10 @@ function checkProducers(): i32 {
   return OK
 }
 
-/** Operators stand in depth-first post-order from the outputs. An operator with index below `placed` is done; one with a cursor and not done is on the path. */
+/**
+ * Operators stand in depth-first post-order from the outputs. An operator with index below `placed` is done; one with a cursor and not
+ * done is on the path.
+ */
 function checkOrder(): i32 {
   let placed: u32 = 0
   for (let i: u32 = 0; i < outputPortCount(); i++) {

@@ -1,4 +1,5 @@
-// SSZ Merkle trees over streams of 32-byte chunks (consensus-specs, ssz/simple-serialize.md, Merkleization): at any time a tree holds one node for each set bit
+// SSZ Merkle trees over streams of 32-byte chunks (consensus-specs, ssz/simple-serialize.md, Merkleization): at any time a tree holds one
+// node for each set bit
 // of the number of chunks it has seen, so it takes depth + 1 nodes of memory.
 import { hash64x4 } from '../kernels/sha256x4'
 import { hash64 } from '../math/sha256'

@@ -1,4 +1,5 @@
-// The life of the one model in an instance: what the exports of docs/embedding.md do. Every entry that takes an artifact first forgets the one before.
+// The life of the one model in an instance: what the exports of docs/embedding.md do. Every entry that takes an artifact first forgets
+// the one before.
 import { opCheck, opLoad, opRun, opValidate, opWork } from '../ops/table'
 import {
   ARTIFACT_LIMIT,
@@ -16,7 +17,8 @@ import {
   WORK_LIMIT,
 } from './errors'
 import { checkGraph } from './graph'
-import { forgetPlan, inputRegionBytes, outputRegionBytes, pagesOf, planMemory, plannedPages } from './plan'
+import { pagesOf } from './pages'
+import { forgetPlan, inputRegionBytes, outputRegionBytes, planMemory, plannedPages } from './plan'
 import { MAX_ARTIFACT_BYTES, modelRounding, mostRecordBytes, readModel, recordsOffset } from './read'
 import { NO_INDEX, operatorAt, operatorCount, placeRecords, ROUNDING_DOUBLE, SLACK_BYTES, setRounding } from './records'
 import { modelRoot } from './root'
@@ -60,11 +62,11 @@ function forget(): void {
   memory.fill(modelWork, 0, WORK_BYTES)
 }
 
-/** Forgets the model before, and checks that this one and its records fit into the memory. */
+/** Forgets the model before, and checks that this one fits into the memory. */
 function begin(bytes: u32): i32 {
   forget()
   if (bytes > MAX_ARTIFACT_BYTES) return fail(LIMIT, ARTIFACT_LIMIT, bytes, MAX_ARTIFACT_BYTES)
-  if (<u32>memory.size() < pagesToPlan(bytes)) return fail(INSTANCE, TOO_SMALL, memory.size(), pagesToPlan(bytes))
+  if (<u64>memory.size() < pagesOf(artifactStart() + <u64>bytes)) return fail(INSTANCE, TOO_SMALL, memory.size(), pagesToPlan(bytes))
   return OK
 }
 
@@ -77,7 +79,7 @@ export function identifyModel(bytes: u32): usize {
 }
 
 export function measureModel(bytes: u32): i32 {
-  const status = begin(bytes) || readHeader(bytes) || checkGraph() || checkOperators() || planMemory(pagesToPlan(bytes))
+  const status = begin(bytes) || readHeader(bytes) || checkGraph() || checkOperators() || planMemory()
   if (status !== OK) return forgetRecords(status)
   addWork(modelWork, INPUT_BYTES, inputRegionBytes())
   addWork(modelWork, OUTPUT_BYTES, outputRegionBytes())

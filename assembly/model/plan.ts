@@ -1,10 +1,12 @@
 // Memory of a running instance: artifact | records | packed weights | inputs | outputs | activations | scratch, SLACK_BYTES behind each.
 // Inputs and outputs lie one after the other without padding, as the host writes and reads them. The other activations share one region:
-// in execution order each takes the first gap between the buffers that are live, 16-aligned. A reshape's result shares its operand's buffer.
+// in execution order each takes the first gap between the buffers that are live, 16-aligned. A reshape's result shares its operand's
+// buffer.
 // Cost: for each operator one walk over the live buffers, so at most 4096 · 4096 / 2 steps, and in practice a few for each.
 
 import { opPackedBytes, opScratchBytes, RESHAPE } from '../ops/table'
 import { fail, MEMORY, OK } from './errors'
+import { alignUp, pagesOf } from './pages'
 import { inputPortCount, inputPorts, outputPortCount, outputPorts, PORT_BYTES } from './read'
 import {
   IS_CONSTANT,
@@ -35,7 +37,6 @@ import {
 } from './records'
 
 export const MAX_PAGES: u64 = 4096
-const PAGE_BYTES: u64 = 65536
 
 let neededPages: u64 = 0
 let inputStart: u64 = 0
@@ -70,21 +71,8 @@ export function outputRegionBytes(): u32 {
   return <u32>outputLength
 }
 
-export function alignUp(value: u64): u64 {
-  return (value + 15) & ~15
-}
-
-export function pagesOf(end: u64): u64 {
-  return max((end + PAGE_BYTES - 1) / PAGE_BYTES, minimumPages())
-}
-
-/** Pages of the static data: the smallest memory that the module can be instantiated with. */
-export function minimumPages(): u64 {
-  return (<u64>__heap_base + PAGE_BYTES - 1) / PAGE_BYTES
-}
-
-/** Gives every buffer its place; `fewestPages` are needed in any case. A model past MAX_PAGES is refused; `got` is then a lower bound of its pages. */
-export function planMemory(fewestPages: u64): i32 {
+/** Gives every buffer its place. A model past MAX_PAGES is refused; `got` is then a lower bound of its pages. */
+export function planMemory(): i32 {
   let end = alignUp(recordsEnd())
   let scratchBytes: u64 = 0
   for (let i: u32 = 0; i < operatorCount(); i++) {
@@ -105,7 +93,7 @@ export function planMemory(fewestPages: u64): i32 {
   const pages = pagesOf(scratch + scratchBytes + SLACK_BYTES)
   if (pages > MAX_PAGES) return fail(MEMORY, 0, pages, MAX_PAGES)
   setScratch(<usize>scratch)
-  neededPages = max(pages, fewestPages)
+  neededPages = pages
   return OK
 }
 
@@ -145,7 +133,10 @@ function placeActivations(start: u64): u64 {
   return end
 }
 
-/** First gap that holds t among the live buffers, a list by address from `head` on, whose dead ones it drops; returns the list's new head. */
+/**
+ * First gap that holds t among the live buffers, a list by address from `head` on, whose dead ones it drops; returns the list's new
+ * head.
+ */
 function placeBuffer(t: usize, operator: u32, head: usize, start: u64): usize {
   const bytes = alignUp(tensorBytes(t))
   let gap = start

@@ -1,4 +1,5 @@
-// Reads the SSZ structure of an artifact (docs/model-format.md, Container) into records: offsets exact, lists within their limits, nothing left over.
+// Reads the SSZ structure of an artifact (docs/model-format.md, Container) into records: offsets exact, lists within their limits,
+// nothing left over.
 // What the values mean is checked in ./graph.
 import {
   ATTRIBUTES_LIMIT,
@@ -7,6 +8,7 @@ import {
   errorCode,
   fail,
   INPUTS_LIMIT,
+  INSTANCE,
   LIMIT,
   MULTIPLIERS_LIMIT,
   OK,
@@ -17,8 +19,10 @@ import {
   RESULTS_LIMIT,
   SHIFTS_LIMIT,
   TENSORS_LIMIT,
+  TOO_SMALL,
   TRUNCATED,
 } from './errors'
+import { alignUp, pagesOf } from './pages'
 import {
   NO_INDEX,
   OPERATOR_RECORD_BYTES,
@@ -87,14 +91,14 @@ export function outputPortCount(): u32 {
   return outputCount
 }
 
-function alignUp(value: u64): u64 {
-  return (value + 15) & ~15
-}
-
 /** Most bytes that the records of an artifact of `bytes` can take: a list's entry has at least its offset and fixed part. */
 export function mostRecordBytes(bytes: u32): u64 {
   const tensors = min(bytes / (4 + TENSOR_BYTES), MAX_TENSORS)
   const operators = min(bytes / (4 + OPERATOR_BYTES), MAX_OPERATORS)
+  return recordBytes(tensors, operators)
+}
+
+function recordBytes(tensors: u32, operators: u32): u64 {
   return <u64>tensors * TENSOR_RECORD_BYTES + <u64>operators * OPERATOR_RECORD_BYTES
 }
 
@@ -125,7 +129,10 @@ export function readModel(pointer: usize, bytes: u32): i32 {
   inputCount = (outs - ins) / PORT_BYTES
   outputs = pointer + outs
   outputCount = (bytes - outs) / PORT_BYTES
-  placeRecords(pointer + <usize>recordsOffset(bytes), tensorTotal, operatorTotal)
+  const records = pointer + <usize>recordsOffset(bytes)
+  const needed = pagesOf(<u64>records + recordBytes(tensorTotal, operatorTotal))
+  if (<u64>memory.size() < needed) return fail(INSTANCE, TOO_SMALL, memory.size(), needed)
+  placeRecords(records, tensorTotal, operatorTotal)
   return (
     checkList(outs - ins, PORT_BYTES, 4, MAX_PORTS, INPUTS_LIMIT) ||
     checkList(bytes - outs, PORT_BYTES, 5, MAX_PORTS, OUTPUTS_LIMIT) ||

@@ -1,4 +1,5 @@
-// Fixed-size records of a model's tensors and operators, laid in the arena behind the artifact. Everything reads them through these getters.
+// Fixed-size records of a model's tensors and operators, laid in the arena behind the artifact. Everything reads them through these
+// getters.
 // A record pointer is a usize. Lists stay in the artifact's bytes and are read from there, unaligned.
 // `fail` and the status codes are in ./errors.
 
@@ -138,7 +139,10 @@ export function tensorIsConstant(t: usize): bool {
   return (load<u32>(t, TENSOR_FLAGS) & IS_CONSTANT) !== 0
 }
 
-/** Its buffer, or a constant's bytes in the artifact (those from `measure` on, buffers from `load` on). Any alignment; SLACK_BYTES may be read behind it. */
+/**
+ * Its buffer, or a constant's bytes in the artifact (those from `measure` on, buffers from `load` on). Any alignment; SLACK_BYTES may
+ * be read behind it.
+ */
 export function tensorPointer(t: usize): usize {
   return load<u32>(t, TENSOR_POINTER)
 }
@@ -295,12 +299,18 @@ export function opShiftsPointer(op: usize): usize {
   return load<u32>(op, OPERATOR_SHIFTS)
 }
 
-/** The operator's own region for packed weights and tables, as large as its PackedBytes function said; 16-aligned; written by Load, read by Run. */
+/**
+ * The operator's own region for packed weights and tables, as large as its PackedBytes function said; 16-aligned; written by Load, read
+ * by Run.
+ */
 export function opPacked(op: usize): usize {
   return load<u32>(op, OPERATOR_PACKED)
 }
 
-/** Scratch region for the duration of one Load or Run, shared by all operators, as large as the largest ScratchBytes; 16-aligned; holds anything at entry. */
+/**
+ * Scratch region for the duration of one Load or Run, shared by all operators, as large as the largest ScratchBytes; 16-aligned; holds
+ * anything at entry.
+ */
 export function opScratch(op: usize): usize {
   return scratch
 }

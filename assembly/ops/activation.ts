@@ -1,4 +1,5 @@
-// What logistic, tanh and gelu share: on int8 they become a table at load, with requantization in integer form in every rounding mode; on int32 they are Q16.16.
+// What logistic, tanh and gelu share: on int8 they become a table at load, with requantization in integer form in every rounding mode; on
+// int32 they are Q16.16.
 import { requantizeDouble, requantizeSingle } from '../math/requantize'
 import { OK, RESULT } from '../model/errors'
 import {

@@ -99,7 +99,10 @@ export function padRun(op: usize): void {
   }
 }
 
-/** Counts one row of x; returns the bytes of frame in y between it and the next. `step` is the distance of rows, `inner` the first dimension inside a row. */
+/**
+ * Counts one row of x; returns the bytes of frame in y between it and the next. `step` is the distance of rows, `inner` the first
+ * dimension inside a row.
+ */
 function frame(x: usize, y: usize, inner: u32, step: usize, counters: usize): usize {
   let bytes: usize = 0
   for (let i = inner; i > 0; i--) {

@@ -1,6 +1,6 @@
 // The operator table: the only place that maps an artifact's operator codes to functions. Every operator is a file of plain functions:
-//   NAMECheck(op): i32            operands' number and types, attributes' ranges, shape rule; never looks at constants' bytes, so that its cost does not
-//                                 depend on their size. Leaves every quantity that the other functions compute within 64 bits.
+//   NAMECheck(op): i32            operands' number and types, attributes' ranges, shape rule; never looks at constants' bytes, so that
+//                                 its cost does not depend on their size. Leaves every number that the others compute within 64 bits
 //   NAMEWork(op, work): void      adds to the vector of 16 u64 at `work` (docs/embedding.md); slots 1 and 11 to 15 are added by the frame
 //   NAMEValidate(op): i32         values of constants, multipliers and shifts: time linear in their bytes
 //   NAMEPackedBytes(op): u64      size of opPacked(op)

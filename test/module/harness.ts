@@ -1,5 +1,6 @@
 /**
- * Opens the consensus module the way docs/embedding.md says, for tests: both builds, memories of exactly the pages asked for, and an arena full of random bytes.
+ * Opens the consensus module the way docs/embedding.md says, for tests: both builds, memories of exactly the pages asked for, and an arena
+ * full of random bytes.
  *
  * operatorModel(spec)       a model of one operator; operands without values are its inputs, in order
  * openModel(build, bytes)   plans and loads; throws Refusal

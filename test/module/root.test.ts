@@ -60,7 +60,9 @@ for (const build of builds) {
 test('the root of lists at the edges of chunks and levels is that of SSZ', () => {
   const empty = { code: 1, inputs: [], outputs: [], attributes: [], multipliers: [], shifts: [] }
   const next = random(12)
-  for (const bytes of [1, 31, 32, 33, 63, 64, 65, 127, 128, 129, 1023, 1024, 1025, 1055, 1056, 1057, 1088, 2048, 3071, 3100, 8191, 8192, 8193, 100_000]) {
+  for (const bytes of [
+    1, 31, 32, 33, 63, 64, 65, 127, 128, 129, 1023, 1024, 1025, 1055, 1056, 1057, 1088, 2048, 3071, 3100, 8191, 8192, 8193, 100_000,
+  ]) {
     const fields = {
       format: 1,
       rounding: 2,
