@@ -106,7 +106,7 @@ async function openChain(core: Core): Promise<Chain> {
       const { block, index } = place
       return { tx: block.block.transactions[index]!, sender: block.senders[index]!, block, index }
     },
-    logs: ({ fromBlock, toBlock, ...criteria }) => {
+    logs: async ({ fromBlock, toBlock, ...criteria }) => {
       const numberOf = (tag: typeof fromBlock) => (typeof tag === 'bigint' ? tag : requireBlock(core, tag).block.header.number)
       const head = core.head.block.header.number
       const last = numberOf(toBlock)

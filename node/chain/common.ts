@@ -8,8 +8,8 @@ import { paramsVM } from '@ethereumjs/vm'
 import type { ChainConfig } from '../config.ts'
 
 /**
- * The parameters that ethereumjs merges into each object that it creates, merged once; `maxTransactionGasLimit` (EIP-7825) is lifted to
- * the block gas limit, because one inference or one model activation may need more than 16.7 million gas.
+ * The parameters that ethereumjs merges into each object that it creates, merged once; `maxTransactionGasLimit` (EIP-7825) is lifted,
+ * because one inference or one model activation may need more than 16.7 million gas: the block gas limit is the only bound.
  */
 export function createChainCommon(config: ChainConfig): Common {
   const forks = Mainnet.hardforks.slice(0, Mainnet.hardforks.findIndex(({ name }) => name === config.hardfork) + 1)
@@ -28,7 +28,7 @@ export function createChainCommon(config: ChainConfig): Common {
     hardfork: config.hardfork,
   })
   for (const params of [paramsBlock, paramsEVM, paramsVM, paramsTx]) common.updateParams(params)
-  common.updateParams({ '7825': { maxTransactionGasLimit: Number(config.blockGasLimit) } })
+  common.updateParams({ '7825': { maxTransactionGasLimit: Number.MAX_SAFE_INTEGER } })
   // The fork never changes, so all blocks, transactions and machines share this one object. Copying it and merging the same
   // parameters again for each of them would cost more than executing a transfer.
   common.copy = () => common

@@ -169,7 +169,11 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
   return {
     kick,
     automine: () => automine,
-    included: (hash) => new Promise((resolve, reject) => waiting.set(hash, { resolve, reject })),
+    included: (hash) =>
+      new Promise((resolve, reject) => {
+        if (closed) reject(closedError())
+        else waiting.set(hash, { resolve, reject })
+      }),
     mine: (count, { timestamp, interval = 0n }) =>
       mutex.run(async () => {
         if (timestamp !== undefined) clock.setNext(timestamp, core.head.block.header.timestamp)
@@ -246,10 +250,12 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
       closed = true
       stopInterval()
       await mutex.run(async () => {})
-      for (const hash of [...waiting.keys()]) settle(hash, new NodeError('CHAIN_CLOSED', 'the node is shutting down'))
+      for (const hash of [...waiting.keys()]) settle(hash, closedError())
     },
   }
 }
+
+const closedError = () => new NodeError('CHAIN_CLOSED', 'the chain is closed')
 
 function staleNonce({ tx, sender }: PendingTransaction, stateNonce: bigint): NodeError {
   return new NodeError('NONCE_TOO_LOW', `nonce too low: next nonce ${stateNonce}, tx nonce ${tx.nonce} (address ${sender})`)

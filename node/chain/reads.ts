@@ -22,7 +22,7 @@ export function createReads(core: Core, clock: Clock): Reads {
   const { common, config, readers } = core
 
   /** Runs a task with a machine at the tag's state, in the tag's block context. */
-  const simulating = <T>(tag: BlockTag, overrides: CallOverrides, task: (simulation: Simulation) => Promise<T>): Promise<T> => {
+  const simulating = async <T>(tag: BlockTag, overrides: CallOverrides, task: (simulation: Simulation) => Promise<T>): Promise<T> => {
     const stored = requireBlock(core, tag)
     const context =
       tag === 'pending'
@@ -115,13 +115,13 @@ export function createReads(core: Core, clock: Clock): Reads {
       await verifyBlock(machine, common, stored, parent.block, config.freeGas)
     },
 
-    account: (address, tag) =>
+    account: async (address, tag) =>
       lend(rootAt(core, requireBlock(core, tag)), async ({ state }) => {
         const account = await state.getAccount(createAddressFromString(address))
         const code = account?.isContract() === true ? await state.getCode(createAddressFromString(address)) : new Uint8Array(0)
         return { nonce: account?.nonce ?? 0n, balance: account?.balance ?? 0n, code }
       }),
-    storage: (address, slot, tag) =>
+    storage: async (address, slot, tag) =>
       lend(rootAt(core, requireBlock(core, tag)), async ({ state }) => {
         const value = await state.getStorage(createAddressFromString(address), setLengthLeft(bigIntToBytes(slot), 32))
         return setLengthLeft(value, 32)

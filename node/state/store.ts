@@ -34,8 +34,12 @@ export async function openLevelStore(directory: string): Promise<Store> {
       throw new NodeError('DATA_DIR_LOCKED', `data directory ${directory} is in use by another process`, { cause: error })
     throw new NodeError('DATA_DIR_CORRUPT', `cannot open the database in ${directory}: ${cause?.message ?? error}`, { cause: error })
   }
-  return {
-    get: (key) => level.getSync(key),
+  return guarded({
+    get(key) {
+      // Level gives a Buffer, whose slices are views and which is never deeply equal to a Uint8Array.
+      const value = level.getSync(key)
+      return value === undefined ? undefined : new Uint8Array(value.buffer, value.byteOffset, value.length)
+    },
     async write(batch) {
       const operations = batch.map(({ key, value }) =>
         value === undefined ? ({ type: 'del', key } as const) : ({ type: 'put', key, value } as const),
@@ -43,13 +47,13 @@ export async function openLevelStore(directory: string): Promise<Store> {
       await level.batch(operations, { sync: true })
     },
     close: () => level.close(),
-  }
+  })
 }
 
 export function openMemoryStore(): Store {
   const entries = new Map<string, Uint8Array>()
   const name = (key: Uint8Array) => Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1')
-  return {
+  return guarded({
     get: (key) => entries.get(name(key)),
     async write(batch) {
       for (const { key, value } of batch) {
@@ -59,6 +63,23 @@ export function openMemoryStore(): Store {
     },
     async close() {
       entries.clear()
+    },
+  })
+}
+
+/** After `close`, reading and writing throw CHAIN_CLOSED. */
+function guarded(store: Store): Store {
+  let closing: Promise<void> | undefined
+  const open = (): Store => {
+    if (closing !== undefined) throw new NodeError('CHAIN_CLOSED', 'the chain is closed')
+    return store
+  }
+  return {
+    get: (key) => open().get(key),
+    write: async (batch) => open().write(batch),
+    close() {
+      closing ??= store.close()
+      return closing
     },
   }
 }
