@@ -1,6 +1,6 @@
 /** SOFTMAX, LOGISTIC, TANH and HARD_SWISH. */
 import { logistic as exactLogistic, tanh as exactTanh } from '../exact.ts'
-import { integerEntries, quantizeMultiplier, roundHalfAway } from '../scales.ts'
+import { integerEntries, quantizeMultiplier, roundHalfAway, splitFloat } from '../scales.ts'
 import { type Affine, affine } from './affine.ts'
 import { hardSwishTable } from './hardSwish.ts'
 import type { NodeView, Rule } from './rule.ts'
@@ -61,8 +61,10 @@ function saturating(name: 'logistic' | 'tanh', of: (x: number) => number, result
 export const hardSwish: Rule = {
   check(view) {
     checkUnary(view)
-    if (affine(view.input(0)).scale / 128 / affine(view.output()).scale > 1)
-      view.refuse('its operand has more than 128 times the scale of its result')
+    // Outside, TFLite's kernel refuses, or shifts 16 bits by 16 and more.
+    const { exponent } = splitFloat(affine(view.input(0)).scale / 128 / affine(view.output()).scale)
+    if (exponent > 0 || exponent < -14)
+      view.refuse('the scales of its operand and result are too far apart', 'a ratio between 2^-7 and 2^7')
   },
   lower(view, builder) {
     const table = hardSwishTable(affine(view.input(0)), affine(view.output()))
