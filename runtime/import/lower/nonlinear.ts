@@ -62,7 +62,7 @@ export const hardSwish: Rule = {
   check(view) {
     checkUnary(view)
     // Outside, TFLite's kernel refuses, or shifts 16 bits by 16 and more.
-    const { exponent } = splitFloat(affine(view.input(0)).scale / 128 / affine(view.output()).scale)
+    const { exponent } = splitFloat(Math.fround(Math.fround(affine(view.input(0)).scale / 128) / affine(view.output()).scale))
     if (exponent > 0 || exponent < -14)
       view.refuse('the scales of its operand and result are too far apart', 'a ratio between 2^-7 and 2^7')
   },
