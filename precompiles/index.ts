@@ -7,7 +7,7 @@ export { callPrecompile, type Precompile, type PrecompileCall } from './define.t
 export { type InstallOptions, installInfernode } from './ethereumjs.ts'
 export { calldataWordGas, callGas, genesisPrices, type PriceName, type Prices, priceNames, priceVector, readPrices } from './gas.ts'
 export { type GenesisAccount, type GenesisOptions, genesisAccounts } from './genesis.ts'
-export { inferenceAbi } from './inference.ts'
+export { inferenceAbi } from './inference-abi.ts'
 export { listModels, type ModelRecord, readChunks, readModel, workSlot } from './models.ts'
 export type { Outcome } from './outcome.ts'
 export { precompiles, precompileTable } from './table.ts'

@@ -9,7 +9,6 @@
  * First use is kept in the transient storage of the precompile's account, one slot for each model id: reverted with its frame, empty at the next transaction.
  */
 import { createHash } from 'node:crypto'
-import { parseAbi } from 'abitype'
 import { InputError, NodeFault } from '../runtime/host/errors.ts'
 import type { LoadArtifact } from '../runtime/host/host.ts'
 import { concat } from '../runtime/host/running-model.ts'
@@ -20,28 +19,10 @@ import { addresses } from './addresses.ts'
 import type { CallContext, CallState } from './context.ts'
 import { maxChunkBytes, readChargedChunks, readChunk } from './data.ts'
 import { definePrecompile } from './define.ts'
-import { commonErrors } from './errors.ts'
 import { calldataWordGas, callGas, readPrices, wordsOf } from './gas.ts'
+import { inferenceAbi } from './inference-abi.ts'
 import { type ModelRecord, readChunks, readDigest, readModel, recordGas, workSlot, writeModel } from './models.ts'
 import { invalidModel, revertWith } from './outcome.ts'
-
-export const inferenceAbi = parseAbi([
-  'struct Port { uint8 tensorType; uint32[] shape; uint32 scaleBits; int32 zeroPoint; }',
-  'struct Description { uint8 rounding; uint32 operatorCount; uint64 macs; uint32 modelBytes; uint32 pages; uint32 inputBytes; uint32 outputBytes; Port[] inputs; Port[] outputs; }',
-  'function run(bytes32 model, bytes input) view returns (bytes output)',
-  'function step(bytes32 model, uint256 operator, bytes operands) view returns (bytes results)',
-  'function describe(bytes32 model) view returns (Description description)',
-  'function gasOf(bytes32 model, bool firstUse) view returns (uint256 gas)',
-  'function chunksOf(bytes32 model) view returns (address[] chunks)',
-  'function activate(bytes32 model, address[] chunks)',
-  'error UnknownModel(bytes32 model)',
-  'error UnknownOperator(uint256 got, uint256 count)',
-  'error NotRegistry(address caller)',
-  'error AlreadyActive(bytes32 model)',
-  'error WrongChunkLength(uint256 index, uint256 got, uint256 wanted)',
-  'error WrongModelId(bytes32 got, bytes32 wanted)',
-  ...commonErrors,
-])
 
 export const inference = definePrecompile({
   name: 'IInference',

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { createHost, type Host } from '../../runtime/host/host.ts'
 import { loadModule } from '../../runtime/host/load-module.ts'
-import { decodeModel, elementBytes, type Model, type Port, type Tensor } from '../../runtime/model/types.ts'
+import { decodeModel, type Model, type Port, type Tensor } from '../../runtime/model/types.ts'
+import type { TensorPort } from '../client/tensors.ts'
 import { InputFileError } from './inputs/errors.ts'
-import type { InputPort } from './inputs/port.ts'
 
 export interface Artifact {
   bytes: Uint8Array
@@ -35,7 +35,7 @@ export function tensorAt(model: Model, index: number): Tensor {
   return tensor
 }
 
-export function portsOf(model: Model, ports: readonly Port[]): InputPort[] {
+export function portsOf(model: Model, ports: readonly Port[]): TensorPort[] {
   return ports.map(({ tensor, scale, zeroPoint }) => {
     const { type, shape } = tensorAt(model, tensor)
     return { type, shape, scale, zeroPoint }
@@ -43,39 +43,11 @@ export function portsOf(model: Model, ports: readonly Port[]): InputPort[] {
 }
 
 /** `int8[1,10] scale 0.00390625 zero −128`. */
-export function portLine({ type, shape, scale, zeroPoint }: InputPort): string {
+export function portLine({ type, shape, scale, zeroPoint }: TensorPort): string {
   const quantization = scale === 0 ? '' : `  real = ${shortFloat(scale)} · (q ${zeroPoint < 0 ? '+' : '−'} ${Math.abs(zeroPoint)})`
   return `${type}[${shape.join(',')}]${quantization}`
 }
 
 function shortFloat(value: number): string {
   return Number(value.toPrecision(7)).toString()
-}
-
-/** The numbers of one output tensor, little-endian bytes. */
-export function elementsOf(bytes: Uint8Array, { type }: InputPort): number[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const size = elementBytes[type]
-  return Array.from({ length: bytes.length / size }, (_, i) => {
-    if (type === 'int8') return view.getInt8(i)
-    if (type === 'uint8') return view.getUint8(i)
-    return type === 'int16' ? view.getInt16(i * size, true) : view.getInt32(i * size, true)
-  })
-}
-
-/** Cuts concatenated outputs into their tensors. */
-export function splitOutputs(bytes: Uint8Array, ports: readonly InputPort[]): Uint8Array[] {
-  let offset = 0
-  return ports.map(({ type, shape }) => {
-    const length = shape.reduce((product, dimension) => product * dimension, elementBytes[type])
-    offset += length
-    return bytes.subarray(offset - length, offset)
-  })
-}
-
-/** Index of the largest; the first of several. */
-export function argmax(values: ArrayLike<number>): number {
-  let best = 0
-  for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[best] as number)) best = i
-  return best
 }

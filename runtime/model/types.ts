@@ -7,6 +7,7 @@
  * modelId(bytes)      the container's hash_tree_root, as 0x-prefixed hex.
  */
 import { ByteListType, ContainerType, ListBasicType, ListCompositeType, UintNumberType, type ValueOf } from '@chainsafe/ssz'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { ModelError } from './errors.ts'
 import { type OperatorName, operatorByCode, operatorRow } from './operators.ts'
 
@@ -168,7 +169,7 @@ export function decodeModel(bytes: Uint8Array): Model {
 }
 
 export function modelId(bytes: Uint8Array): `0x${string}` {
-  return `0x${Buffer.from(ModelContainer.hashTreeRoot(decodeFields(bytes))).toString('hex')}`
+  return `0x${bytesToHex(ModelContainer.hashTreeRoot(decodeFields(bytes)))}`
 }
 
 function decodeFields(bytes: Uint8Array): ModelFields {

@@ -20,7 +20,8 @@ export function addRunCommand(program: Command, io: Io): void {
     .option('-o, --output <file>', 'write the output bytes, of all samples back to back')
     .option('--json', 'print JSON')
     .action(async (path: string, options: RunOptions) => {
-      const { openArtifact, portsOf, splitOutputs, elementsOf } = await import('../artifact.ts')
+      const { openArtifact, portsOf } = await import('../artifact.ts')
+      const { elementsOf, splitTensors } = await import('../../client/tensors.ts')
       const { readSamples } = await import('../inputs/read.ts')
       const { answerText } = await import('../answer.ts')
       const { bytes, model, host } = openArtifact(path)
@@ -30,7 +31,7 @@ export function addRunCommand(program: Command, io: Io): void {
       if (options.output !== undefined) writeFileSync(options.output, Buffer.concat(outputs))
       const ports = portsOf(model, model.outputs)
       if (options.json) {
-        const values = outputs.map((output) => splitOutputs(output, ports).map((part, i) => elementsOf(part, ports[i]!)))
+        const values = outputs.map((output) => splitTensors(output, ports).map((part, i) => elementsOf(part, ports[i]!)))
         io.out(JSON.stringify({ model: host.identify(bytes), samples: values.length, outputs: values }))
         return
       }

@@ -2,13 +2,13 @@
 import { basename } from 'node:path'
 import { importTflite } from '../../../runtime/import/tflite/import.ts'
 import type { Rounding } from '../../../runtime/model/types.ts'
+import { elementsOf, portElements, type TensorPort } from '../../client/tensors.ts'
 import { loadConfig } from '../../config.ts'
 import { type RunningNode, startNode } from '../../node.ts'
 import { realText } from '../answer.ts'
-import { elementsOf, portsOf, readBytes } from '../artifact.ts'
+import { portsOf, readBytes } from '../artifact.ts'
 import { connect } from '../clients.ts'
 import { type DeployClients, deployModel } from '../deploy.ts'
-import { type InputPort, portElements } from '../inputs/port.ts'
 import { readSamples, type Sample } from '../inputs/read.ts'
 import type { Io } from '../io.ts'
 import { progressBar } from '../progress.ts'
@@ -64,7 +64,7 @@ export async function runDemo({ files, rounding, port }: DemoOptions, io: Io): P
     drawAll(shown, inputs, io)
     const results: Classification[] = []
     for (const { bytes: sample } of shown) results.push(await classify(clients, contract.address, sample))
-    const [output] = portsOf(imported.model, imported.model.outputs) as [InputPort]
+    const [output] = portsOf(imported.model, imported.model.outputs) as [TensorPort]
     const bareMs = await Promise.all(shown.map(({ bytes: sample }) => medianMs(bareRuns, () => running.run(sample))))
     io.out(resultTable(shown, results, bareMs, output, files.labels))
     if (shown.length < samples.length) io.out(`(the first ${shown.length} of ${samples.length} samples)`)
@@ -79,7 +79,7 @@ export async function runDemo({ files, rounding, port }: DemoOptions, io: Io): P
 }
 
 /** Pictures of one channel, small enough for a terminal. */
-function drawAll(samples: readonly Sample[], [port]: readonly InputPort[], io: Io): void {
+function drawAll(samples: readonly Sample[], [port]: readonly TensorPort[], io: Io): void {
   const [batch, height, width, channels] = port?.shape ?? []
   if (port?.type !== 'int8' || batch !== 1 || channels !== 1 || !height || !width || width > 64 || height > 64 || height < 8) return
   const pictures = samples.map(({ bytes }) => drawPicture(new Int8Array(bytes.buffer, bytes.byteOffset, portElements(port)), width, height))
@@ -91,7 +91,7 @@ function resultTable(
   samples: readonly Sample[],
   results: readonly Classification[],
   bareMs: readonly number[],
-  output: InputPort,
+  output: TensorPort,
   labels: readonly number[] | undefined,
 ): string {
   const rows = results.map((result, index) => {

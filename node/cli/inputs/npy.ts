@@ -1,12 +1,12 @@
 import { parse } from 'npyjs'
+import { integersToBytes, portText, realsToBytes, type TensorPort } from '../../client/tensors.ts'
 import { InputFileError } from './errors.ts'
-import { type InputPort, integersToBytes, portText, realsToBytes } from './port.ts'
 
 const integerTypes = new Set(['i1', 'u1', 'i2', 'u2', 'i4', 'u4'])
 const realTypes = new Set(['f2', 'f4', 'f8'])
 
 /** A NumPy array in C order: integers are taken as quantized values, floating-point numbers are quantized with the input's scale. */
-export function readNpy(file: Uint8Array, port: InputPort, name: string): Uint8Array {
+export function readNpy(file: Uint8Array, port: TensorPort, name: string): Uint8Array {
   let array: ReturnType<typeof parse>
   try {
     array = parse(Uint8Array.from(file).buffer)

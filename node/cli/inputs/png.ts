@@ -1,12 +1,12 @@
 import { PNG } from 'pngjs'
+import { integersToBytes, portText, type TensorPort } from '../../client/tensors.ts'
 import { InputFileError } from './errors.ts'
-import { type InputPort, integersToBytes, portText } from './port.ts'
 
 /**
  * A picture for an input [1, height, width, 1 or 3]: pixel p (0…255) becomes p − 128 for int8 and p for uint8, which is what
  * pictures scaled to 0…255, 0…1 or −1…1 quantize to. A colour picture for one channel is turned to grey by the Rec. 601 luma, in integers.
  */
-export function readPng(file: Uint8Array, port: InputPort, name: string): Uint8Array {
+export function readPng(file: Uint8Array, port: TensorPort, name: string): Uint8Array {
   const [batch, height, width, channels] = port.shape
   if (port.shape.length !== 4 || batch !== 1 || (channels !== 1 && channels !== 3) || (port.type !== 'int8' && port.type !== 'uint8'))
     throw new InputFileError('INPUT_TYPE', `${name}: the model's input ${portText(port)} is not a picture; give a .npy or .bin file`)

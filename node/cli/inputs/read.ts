@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'
+import { portBytes, portText, type TensorPort } from '../../client/tensors.ts'
 import { InputFileError } from './errors.ts'
 import { readNpy } from './npy.ts'
 import { readPng } from './png.ts'
-import { type InputPort, portBytes, portText } from './port.ts'
 import { readWav } from './wav.ts'
 
-const readers: Record<string, (file: Uint8Array, port: InputPort, name: string) => Uint8Array> = {
+const readers: Record<string, (file: Uint8Array, port: TensorPort, name: string) => Uint8Array> = {
   '.png': readPng,
   '.wav': readWav,
   '.npy': readNpy,
@@ -23,7 +23,7 @@ export interface Sample {
  * whole samples back to back, or one file for each input in the model's order, each of N samples.
  * @throws InputFileError
  */
-export function readSamples(paths: readonly string[], ports: readonly InputPort[]): Sample[] {
+export function readSamples(paths: readonly string[], ports: readonly TensorPort[]): Sample[] {
   const [port] = ports
   if (ports.length === 1 && port !== undefined) return paths.flatMap((path) => named(path, readPort(path, port)))
   const [only] = paths
@@ -34,7 +34,7 @@ export function readSamples(paths: readonly string[], ports: readonly InputPort[
       'INPUT_LENGTH',
       `${paths.length} input files for the model's ${ports.length} inputs (${ports.map(portText).join(', ')})`,
     )
-  const perInput = paths.map((path, i) => readPort(path, ports[i] as InputPort))
+  const perInput = paths.map((path, i) => readPort(path, ports[i] as TensorPort))
   const counts = [...new Set(perInput.map((samples) => samples.length))]
   if (counts.length > 1) throw new InputFileError('INPUT_LENGTH', `the input files hold different numbers of samples: ${counts.join(', ')}`)
   return named(
@@ -44,7 +44,7 @@ export function readSamples(paths: readonly string[], ports: readonly InputPort[
 }
 
 /** One or several samples of one input. */
-function readPort(path: string, port: InputPort): Uint8Array[] {
+function readPort(path: string, port: TensorPort): Uint8Array[] {
   const read = readers[extname(path).toLowerCase()]
   const file = open(path)
   return split(read ? read(file, port, path) : file, portBytes(port), path, portText(port))

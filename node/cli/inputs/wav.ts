@@ -1,9 +1,9 @@
 import wavefile from 'wavefile'
+import { integersToBytes, portElements, portText, realsToBytes, type TensorPort } from '../../client/tensors.ts'
 import { InputFileError } from './errors.ts'
-import { type InputPort, integersToBytes, portElements, portText, realsToBytes } from './port.ts'
 
 /** Sound for an input that takes raw samples: the first channel; int16 inputs take 16-bit samples as they are, others quantize samples in −1…1. */
-export function readWav(file: Uint8Array, port: InputPort, name: string): Uint8Array {
+export function readWav(file: Uint8Array, port: TensorPort, name: string): Uint8Array {
   let samples: ArrayLike<number>
   try {
     const wav = new wavefile.WaveFile(file)
