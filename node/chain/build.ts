@@ -89,9 +89,9 @@ export async function buildBlock(machine: Machine, common: Common, plan: BlockPl
     {
       ...headerFields(plan),
       stateRoot: await machine.state.getStateRoot(),
-      transactionsTrie: await genTransactionsTrieRoot(transactions),
+      transactionsTrie: await genTransactionsTrieRoot(transactions, await createMPT({ common })),
       receiptTrie: await receiptsRoot(common, transactions, results),
-      logsBloom: unionBloom(results),
+      logsBloom: unionBloom(common, results),
       gasUsed,
     },
     { common },
@@ -157,8 +157,8 @@ async function receiptsRoot(common: Common, transactions: TypedTransaction[], re
   return trie.root()
 }
 
-function unionBloom(results: RunTxResult[]): Uint8Array {
-  const bloom = new Bloom()
+function unionBloom(common: Common, results: RunTxResult[]): Uint8Array {
+  const bloom = new Bloom(undefined, common)
   for (const result of results) bloom.or(result.bloom)
   return bloom.bitvector
 }

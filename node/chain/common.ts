@@ -6,6 +6,7 @@ import { paramsEVM } from '@ethereumjs/evm'
 import { paramsTx } from '@ethereumjs/tx'
 import { paramsVM } from '@ethereumjs/vm'
 import type { ChainConfig } from '../config.ts'
+import { chainCrypto } from './crypto.ts'
 
 /**
  * The parameters that ethereumjs merges into each object that it creates, merged once; `maxTransactionGasLimit` (EIP-7825) is lifted,
@@ -26,6 +27,7 @@ export function createChainCommon(config: ChainConfig): Common {
       dnsNetworks: [],
     },
     hardfork: config.hardfork,
+    customCrypto: chainCrypto,
   })
   for (const params of [paramsBlock, paramsEVM, paramsVM, paramsTx]) common.updateParams(params)
   common.updateParams({ '7825': { maxTransactionGasLimit: Number.MAX_SAFE_INTEGER } })

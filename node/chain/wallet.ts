@@ -1,12 +1,13 @@
 /** The development accounts: derived from the configured mnemonic, their keys held in memory. */
 
 import { createECDH, createHmac, pbkdf2Sync } from 'node:crypto'
-import { bytesToHex, privateToAddress } from '@ethereumjs/util'
-import { secp256k1 } from '@noble/curves/secp256k1.js'
+import { bytesToHex } from '@ethereumjs/util'
 import { NodeError } from '../errors.ts'
+import { keccak256, sign } from './crypto.ts'
 import type { Hex } from './types.ts'
 
-const CURVE_ORDER = secp256k1.Point.Fn.ORDER
+/** Order n of the group of secp256k1 (SEC 2, 2.4.1). */
+const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 const HARDENED = 0x80000000
 
 export interface Wallet {
@@ -24,7 +25,7 @@ export function createWallet(mnemonic: string, count: number): Wallet {
   const privateKeys = new Map<Hex, Uint8Array>()
   for (let index = 0; index < count; index++) {
     const { key } = deriveChild(branch, index)
-    privateKeys.set(bytesToHex(privateToAddress(key)), key)
+    privateKeys.set(bytesToHex(keccak256(publicKey(key, 'uncompressed').subarray(1)).subarray(12)), key)
   }
   return {
     addresses: [...privateKeys.keys()],
@@ -39,10 +40,10 @@ export function createWallet(mnemonic: string, count: number): Wallet {
 
 /** Signs a digest of 32 bytes: r, s (low), then v of 27 or 28. */
 export function signDigest(digest: Uint8Array, privateKey: Uint8Array): Uint8Array {
-  const recovered = secp256k1.sign(digest, privateKey, { prehash: false, format: 'recovered' })
+  const recoverable = sign(digest, privateKey)
   const signature = new Uint8Array(65)
-  signature.set(recovered.subarray(1), 0)
-  signature[64] = 27 + recovered[0]!
+  signature.set(recoverable.subarray(1), 0)
+  signature[64] = 27 + recoverable[0]!
   return signature
 }
 
@@ -55,17 +56,17 @@ interface ExtendedKey {
 function deriveChild({ key, chainCode }: ExtendedKey, index: number): ExtendedKey {
   const data = new Uint8Array(37)
   if (index >= HARDENED) data.set(key, 1)
-  else data.set(publicKey(key), 0)
+  else data.set(publicKey(key, 'compressed'), 0)
   new DataView(data.buffer).setUint32(33, index)
   const child = split(hmac(chainCode, data))
   const sum = (BigInt(bytesToHex(child.key)) + BigInt(bytesToHex(key))) % CURVE_ORDER
   return { key: Buffer.from(sum.toString(16).padStart(64, '0'), 'hex'), chainCode: child.chainCode }
 }
 
-function publicKey(key: Uint8Array): Uint8Array {
+function publicKey(key: Uint8Array, form: 'compressed' | 'uncompressed'): Uint8Array {
   const curve = createECDH('secp256k1')
   curve.setPrivateKey(key)
-  return curve.getPublicKey(null, 'compressed')
+  return curve.getPublicKey(null, form)
 }
 
 const hmac = (key: Uint8Array, data: Uint8Array): Uint8Array => createHmac('sha512', key).update(data).digest()
