@@ -5,7 +5,7 @@
  * Unit: 1 gas stands for 10 ns, 1 milli-gas for 10 ps, in the slowest state of the machine (V8's baseline tier, cold caches).
  */
 import type { StateReader } from './context.ts'
-import { slotAt } from './storage.ts'
+import { slotAt, unpackWord } from './storage.ts'
 
 /** In the order of the price vector's slots. */
 export const priceNames = [
@@ -59,30 +59,16 @@ export const storageSlotGas = 22_100n
 /** Gas for each 32 bytes read from a contract's code, begun ones included: what EXTCODECOPY takes. */
 export const codeWordGas = 3n
 
-const pricesPerSlot = 4
+/** Prices fit 32 bits: GasSchedule.sol keeps eight to a slot, so that a call reads two. */
+export const priceBits = 32
+const priceSlots = 2
 
-/** The price vector as the module takes it, from the GasSchedule contract's storage: slots 0 to 3, four uint64 each, the first in the lowest bytes. */
+/** The price vector as the module takes it, from slots 0 and 1 of the GasSchedule contract's storage, the first price in the lowest bits. */
 export async function readPrices(state: StateReader, gasSchedule: `0x${string}`): Promise<bigint[]> {
   const prices: bigint[] = []
-  for (let slot = 0; slot < priceNames.length / pricesPerSlot; slot++)
-    prices.push(...unpack(await state.getStorage(gasSchedule, slotAt(BigInt(slot)))))
+  for (let slot = 0; slot < priceSlots; slot++)
+    prices.push(...unpackWord(await state.getStorage(gasSchedule, slotAt(BigInt(slot))), priceBits))
   return prices
-}
-
-/** Storage words of 16 uint64: the packing of readPrices. */
-export function packWords(values: readonly bigint[]): Uint8Array[] {
-  const words = Array.from({ length: values.length / pricesPerSlot }, () => new Uint8Array(32))
-  values.forEach((value, index) => {
-    const word = words[Math.floor(index / pricesPerSlot)]!
-    new DataView(word.buffer).setBigUint64(24 - 8 * (index % pricesPerSlot), value)
-  })
-  return words
-}
-
-/** Four uint64 of one storage word. */
-export function unpack(word: Uint8Array): bigint[] {
-  const view = new DataView(word.buffer, word.byteOffset, 32)
-  return [24, 16, 8, 0].map((offset) => view.getBigUint64(offset))
 }
 
 /** The price vector of named prices. */

@@ -4,19 +4,17 @@
  *     bytes32[] ids;                              // slot 0, in order of activation
  *     mapping(bytes32 model => Record) records;   // slot 1
  *     struct Record {
- *         uint8 status;                           // slot 0, lowest byte: 1 active
- *         uint8 rounding;
- *         uint16 operators;
- *         uint64[16] work;                        // slots 1 to 4: docs/embedding.md, with modelBytes and pages
- *         address[] chunks;                       // slot 5: contracts whose code is 0x00 and then the artifact's bytes
- *         bytes32 digest;                         // slot 6: sha256 of the artifact
+ *         uint64[16] work;                        // slots 0 to 3: docs/embedding.md, with modelBytes and pages; but the last holds, from its
+ *                                                 // lowest bits on: uint8 status (1 active), uint8 rounding, uint16 operators
+ *         address[] chunks;                       // slot 4: contracts whose code is 0x00 and then the artifact's bytes
+ *         bytes32 digest;                         // slot 5: sha256 of the artifact
  *     }
  */
 import { bigIntToWord, bytesToHex, type Hex, hexToBytes, wordToBigInt } from './abi.ts'
 import { addresses } from './addresses.ts'
 import type { CallState, StateReader } from './context.ts'
-import { packWords, storageSlotGas, unpack } from './gas.ts'
-import { arraySlot, mappingSlot, slotAt } from './storage.ts'
+import { storageSlotGas } from './gas.ts'
+import { arraySlot, mappingSlot, packWords, slotAt, unpackWord } from './storage.ts'
 
 export interface ModelRecord {
   readonly id: Hex
@@ -32,9 +30,11 @@ export const workSlot = { macs: 0, inputBytes: 11, outputBytes: 12, modelBytes: 
 
 const idsSlot = 0n
 const recordsSlot = 1n
-const workOffset = 1n
-const chunksOffset = 5n
-const digestOffset = 6n
+const workSlots = 4
+const chunksOffset = 4n
+const digestOffset = 5n
+/** Element of the work array that holds the record's head: the work vector's last is always 0. */
+const headIndex = 15
 const activeStatus = 1n
 
 function recordSlot(id: Hex): bigint {
@@ -44,11 +44,13 @@ function recordSlot(id: Hex): bigint {
 /** Undefined where the model is not active. */
 export async function readModel(state: StateReader, id: Hex): Promise<ModelRecord | undefined> {
   const base = recordSlot(id)
-  const read = (offset: bigint) => state.getStorage(addresses.inference, slotAt(base + offset))
-  const head = wordToBigInt(await read(0n))
+  const read = async (slot: number) => unpackWord(await state.getStorage(addresses.inference, slotAt(base + BigInt(slot))), 64)
+  const last = await read(workSlots - 1)
+  const head = last.pop()!
   if ((head & 0xffn) !== activeStatus) return undefined
   const work: bigint[] = []
-  for (let offset = 0n; offset < 4n; offset++) work.push(...unpack(await read(workOffset + offset)))
+  for (let slot = 0; slot < workSlots - 1; slot++) work.push(...(await read(slot)))
+  work.push(...last, 0n)
   return { id, rounding: Number((head >> 8n) & 0xffn), operatorCount: Number((head >> 16n) & 0xffffn), work }
 }
 
@@ -80,9 +82,9 @@ export async function listModels(state: StateReader): Promise<ModelRecord[]> {
   return models
 }
 
-/** Storage slots that a new record takes: id and count, head, work, digest, count of chunks, chunks. */
+/** Storage slots that a new record takes: id and count, work, digest, count of chunks, chunks. */
 export function recordGas(chunkCount: number): bigint {
-  return storageSlotGas * BigInt(2 + 1 + 4 + 1 + 1 + chunkCount)
+  return storageSlotGas * BigInt(2 + workSlots + 1 + 1 + chunkCount)
 }
 
 export async function writeModel(state: CallState, record: ModelRecord, chunks: readonly Hex[], digest: Hex): Promise<void> {
@@ -91,8 +93,8 @@ export async function writeModel(state: CallState, record: ModelRecord, chunks: 
   const count = wordToBigInt(await state.getStorage(addresses.inference, slotAt(idsSlot)))
   await put(idsSlot, bigIntToWord(count + 1n))
   await put(arraySlot(idsSlot) + count, hexToBytes(record.id))
-  await put(base, bigIntToWord(activeStatus | (BigInt(record.rounding) << 8n) | (BigInt(record.operatorCount) << 16n)))
-  for (const [index, word] of packWords(record.work).entries()) await put(base + workOffset + BigInt(index), word)
+  const head = activeStatus | (BigInt(record.rounding) << 8n) | (BigInt(record.operatorCount) << 16n)
+  for (const [slot, word] of packWords(record.work.with(headIndex, head), 64).entries()) await put(base + BigInt(slot), word)
   await put(base + chunksOffset, bigIntToWord(BigInt(chunks.length)))
   await put(base + digestOffset, hexToBytes(digest))
   const first = arraySlot(base + chunksOffset)

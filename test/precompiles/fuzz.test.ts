@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hexToBytes } from 'viem'
-import { packWords } from '../../precompiles/gas.ts'
 import {
   addresses,
   type CallState,
@@ -14,13 +13,14 @@ import {
   precompileTable,
   priceVector,
 } from '../../precompiles/index.ts'
+import { packWords } from '../../precompiles/storage.ts'
 import type { Host } from '../../runtime/index.ts'
 import { encodeTensor, tensorCases } from '../suites/tensor-cases.ts'
 import { testHost } from './chain.ts'
 import { randomBytes } from './models.ts'
 
 const tensor = precompileTable(precompiles).get(addresses.tensor)!
-const priceWords = packWords(priceVector(genesisPrices))
+const priceWords = packWords(priceVector(genesisPrices), 32)
 const gasLimit = 30_000_000n
 const rounds = 60
 

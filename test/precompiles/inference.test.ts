@@ -275,7 +275,7 @@ test('prices are read from the GasSchedule in the calling state', async () => {
   const own = await createTestChain({ host })
   await own.publish(artifact)
   const before = await own.call(inference, runData(model, input))
-  const prices = priceVector({ ...genesisPrices, base: genesisPrices.base + 1_000_000n })
+  const prices = priceVector({ ...genesisPrices, base: genesisPrices.base + 1_000_000n }).map(Number)
   const abi = contracts.GasSchedule!.abi
   const { error } = await own.send(addresses.gasSchedule, encodeFunctionData({ abi, functionName: 'setPrices', args: [prices] }))
   assert.equal(error, undefined)
