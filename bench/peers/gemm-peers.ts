@@ -4,20 +4,11 @@
  * A is [size, size] activations, B [size, size] weights stored [column][k], as a fully connected layer keeps them. The int32 product is Σ A[row][k] · B[column][k];
  * the int8 forms scale it by 2^−10, exact in binary, so that every rounding that breaks ties alike agrees.
  */
-import { Builder } from 'flatbuffers'
-import { Buffer as TfliteBuffer } from '../../runtime/import/tflite/generated/buffer.ts'
-import { FullyConnectedOptions } from '../../runtime/import/tflite/generated/fully-connected-options.ts'
-import { Model } from '../../runtime/import/tflite/generated/model.ts'
-import { Operator } from '../../runtime/import/tflite/generated/operator.ts'
-import { OperatorCode } from '../../runtime/import/tflite/generated/operator-code.ts'
-import { QuantizationParameters } from '../../runtime/import/tflite/generated/quantization-parameters.ts'
-import { SubGraph } from '../../runtime/import/tflite/generated/sub-graph.ts'
-import { Tensor } from '../../runtime/import/tflite/generated/tensor.ts'
-import { operatorNames, optionTypes, tensorTypeNames } from '../../runtime/import/tflite/names.ts'
 import { encodeOnnx, type OnnxConstant, type OnnxGraph } from './onnx-model.ts'
 import { onnxruntimePeer } from './onnxruntime-web.ts'
 import type { Peer } from './peer.ts'
 import { tflitePeer } from './tflite.ts'
+import { tfliteLayer } from './tflite-layer.ts'
 
 export const gemmOutputScale = 1024
 
@@ -119,60 +110,6 @@ export function onnxGemm({ size, b }: GemmCase, op: 'MatMulInteger' | 'QLinearMa
 
 /** One FULLY_CONNECTED layer of `size` units on a batch of `size` rows. */
 export function tfliteGemm({ size, b }: GemmCase): Uint8Array {
-  const builder = new Builder(size * size + 1024)
-  const buffers = [TfliteBuffer.createBuffer(builder, 0)]
-  for (const bytes of [new Uint8Array(b.buffer), new Uint8Array(4 * size)]) {
-    // The interpreter wants a constant's bytes aligned to 16.
-    builder.startVector(1, bytes.length, 16)
-    for (let at = bytes.length - 1; at >= 0; at--) builder.addInt8(bytes[at]!)
-    buffers.push(TfliteBuffer.createBuffer(builder, builder.endVector()))
-  }
-  const tensors = [
-    tensor(builder, 'a', 'int8', [size, size], 0, 1),
-    tensor(builder, 'b', 'int8', [size, size], 1, 1),
-    tensor(builder, 'bias', 'int32', [size], 2, 1),
-    tensor(builder, 'y', 'int8', [size, size], 0, gemmOutputScale),
-  ]
-  const options = FullyConnectedOptions.createFullyConnectedOptions(builder, 0, 0, false, false)
-  const inputs = Operator.createInputsVector(builder, Int32Array.of(0, 1, 2))
-  const outputs = Operator.createOutputsVector(builder, Int32Array.of(3))
-  Operator.startOperator(builder)
-  Operator.addInputs(builder, inputs)
-  Operator.addOutputs(builder, outputs)
-  Operator.addBuiltinOptionsType(builder, optionTypes.FULLY_CONNECTED!)
-  Operator.addBuiltinOptions(builder, options)
-  const operators = SubGraph.createOperatorsVector(builder, [Operator.endOperator(builder)])
-  const graph = SubGraph.createSubGraph(
-    builder,
-    SubGraph.createTensorsVector(builder, tensors),
-    SubGraph.createInputsVector(builder, Int32Array.of(0)),
-    SubGraph.createOutputsVector(builder, Int32Array.of(3)),
-    operators,
-    builder.createString('gemm'),
-  )
-  const code = operatorNames.indexOf('FULLY_CONNECTED')
-  // Version 4 of FULLY_CONNECTED is the first with int8.
-  const codes = Model.createOperatorCodesVector(builder, [OperatorCode.createOperatorCode(builder, code, 0, 4, code)])
-  const graphs = Model.createSubgraphsVector(builder, [graph])
-  const buffersVector = Model.createBuffersVector(builder, buffers)
-  Model.finishModelBuffer(builder, Model.createModel(builder, 3, codes, graphs, builder.createString('gemm'), buffersVector))
-  return builder.asUint8Array()
-}
-
-function tensor(builder: Builder, name: string, type: 'int8' | 'int32', shape: number[], buffer: number, scale: number): number {
-  const scales = QuantizationParameters.createScaleVector(builder, Float32Array.of(scale))
-  const zeros = QuantizationParameters.createZeroPointVector(builder, [0n])
-  QuantizationParameters.startQuantizationParameters(builder)
-  QuantizationParameters.addScale(builder, scales)
-  QuantizationParameters.addZeroPoint(builder, zeros)
-  const quantization = QuantizationParameters.endQuantizationParameters(builder)
-  const shapeVector = Tensor.createShapeVector(builder, Int32Array.from(shape))
-  const nameOffset = builder.createString(name)
-  Tensor.startTensor(builder)
-  Tensor.addShape(builder, shapeVector)
-  Tensor.addType(builder, tensorTypeNames.indexOf(type))
-  Tensor.addBuffer(builder, buffer)
-  Tensor.addName(builder, nameOffset)
-  Tensor.addQuantization(builder, quantization)
-  return Tensor.endTensor(builder)
+  const square = [size, size]
+  return tfliteLayer({ op: 'FULLY_CONNECTED', input: square, weights: square, output: square, values: b, outputScale: gemmOutputScale })
 }

@@ -1,0 +1,16 @@
+import type { OperatorBench } from '../one-operator.ts'
+
+function layer(rows: number, depth: number, outputs: number): OperatorBench['cases'][number] {
+  return {
+    name: `${rows}×${depth}→${outputs}`,
+    operands: [{ shape: [rows, depth] }, { shape: [outputs, depth], constant: true }],
+    result: { shape: [rows, outputs] },
+    attributes: [0, 0, 0, -128, 127],
+    requantizations: outputs,
+  }
+}
+
+export const bench: OperatorBench = {
+  operator: 'fullyConnected',
+  cases: [layer(256, 256, 256), layer(512, 512, 512), layer(1, 1024, 1024), layer(1, 4096, 4096), layer(1, 64, 10)],
+}

@@ -1,0 +1,16 @@
+import type { OperatorBench } from '../one-operator.ts'
+
+export const bench: OperatorBench = {
+  operator: 'tanh',
+  cases: [
+    {
+      name: '48²×64',
+      operands: [{ shape: [1, 48, 48, 64] }],
+      result: { shape: [1, 48, 48, 64] },
+      attributes: [0],
+      multipliers: [1518500250],
+      shifts: [10],
+    },
+    { name: '48²×64 in Q16.16', operands: [{ type: 'int32', shape: [1, 48, 48, 64] }], result: { type: 'int32', shape: [1, 48, 48, 64] } },
+  ],
+}

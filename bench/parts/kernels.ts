@@ -1,0 +1,28 @@
+import { gemm } from '../kernels/gemm.ts'
+import { conv, depthwise, gemv } from '../kernels/layers.ts'
+import { sample } from '../measure.ts'
+import { type Row, rowsOf } from '../report.ts'
+import { closePeers, infernode, preparedPeers } from '../subjects.ts'
+
+const benches = () => [
+  ...gemm(256),
+  ...gemm(512),
+  gemv(1024, 1024),
+  gemv(4096, 4096),
+  conv(32, 16, 32, 3),
+  conv(16, 128, 128, 3),
+  conv(16, 64, 64, 1),
+  depthwise(48, 64),
+]
+
+/** The kernels through the module's own interface, in mode fp32, which is the peers'. */
+export async function kernels(): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const { work, macs, artifact, input, peers } of benches()) {
+    const others = await preparedPeers(peers)
+    const subjects = [infernode(artifact, input), infernode(artifact, input, 'infernode.scalar.wasm'), ...others]
+    rows.push(...rowsOf('kernels', work, await sample(subjects), macs))
+    await closePeers(others)
+  }
+  return rows
+}
