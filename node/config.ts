@@ -98,7 +98,6 @@ const nodeSchema = z.strictObject(nodeShape)
 export type NodeConfig = z.output<typeof nodeSchema>
 /** What every node of the chain must agree on. */
 export type ChainConfig = Pick<NodeConfig, keyof typeof chainShape>
-export type NodeConfigInput = z.input<typeof nodeSchema>
 export type GenesisAccount = z.output<typeof genesisAccount>
 
 export interface ConfigSources {

@@ -30,7 +30,7 @@ export function checkTransaction(
   state: SenderState,
   rules: { freeGas: boolean; blockGasLimit: bigint },
 ): void {
-  checkGasLimit(tx, sender, rules.blockGasLimit)
+  checkGasLimit(tx, rules.blockGasLimit)
   if (tx.nonce < state.nonce)
     throw new NodeError('NONCE_TOO_LOW', `nonce too low: next nonce ${state.nonce}, tx nonce ${tx.nonce} (address ${sender})`)
   if (tx.nonce > state.nonce)
@@ -38,10 +38,10 @@ export function checkTransaction(
   checkFunds(tx, sender, state, rules.freeGas)
 }
 
-export function checkGasLimit(tx: TypedTransaction, sender: Hex, blockGasLimit: bigint): void {
+export function checkGasLimit(tx: TypedTransaction, blockGasLimit: bigint): void {
   if (tx.gasLimit > blockGasLimit)
     throw new NodeError('EXCEEDS_BLOCK_GAS_LIMIT', `exceeds block gas limit: tx gas limit ${tx.gasLimit}, block gas limit ${blockGasLimit}`)
-  const minimum = minimumGasLimit(tx, sender)
+  const minimum = minimumGasLimit(tx)
   if (tx.gasLimit < minimum)
     throw new NodeError('INTRINSIC_GAS_TOO_LOW', `intrinsic gas too low: gas ${tx.gasLimit}, minimum needed ${minimum}`)
 }

@@ -6,7 +6,7 @@
 import { createAddressFromString, equalsBytes } from '@ethereumjs/util'
 import { NodeError } from '../errors.ts'
 import { keys } from '../state/keys.ts'
-import { createMachine, type Machine } from '../state/machine.ts'
+import { createMachine, type Machine, reroot } from '../state/machine.ts'
 import type { StoreWrite } from '../state/store.ts'
 import { BlockBuildFault, type BlockPlan, type BuiltBlock, buildBlock } from './build.ts'
 import type { Clock } from './clock.ts'
@@ -31,6 +31,10 @@ export interface Producer {
   revertTo(id: Hex): Promise<boolean>
   close(): Promise<void>
 }
+
+/** The state manager keeps every account, slot and storage trie that it has seen; it starts afresh after so many blocks or accounts. */
+const FRESH_STATE_BLOCKS = 1024n
+const FRESH_STATE_ACCOUNTS = 50_000
 
 interface Snapshot {
   id: bigint
@@ -64,6 +68,15 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
   const resetMachine = async (): Promise<void> => {
     // A new one: a failed transaction can leave checkpoints behind in the old.
     machine = await createMachine(context, core.headRoot)
+  }
+
+  /** The block is durable, whatever a listener makes of it. */
+  const announce = (stored: StoredBlock): void => {
+    try {
+      events.emit('block', stored)
+    } catch (error) {
+      events.emit('fault', error)
+    }
   }
 
   /** Builds on the machine; takes out transactions that make it fail. */
@@ -114,7 +127,9 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
       const nonce = stored.block.transactions[index]!.nonce + 1n
       for (const stale of mempool.setStateNonce(sender, nonce)) settle(stale.hash, staleNonce(stale, nonce))
     }
-    events.emit('block', stored)
+    if (stored.block.header.number % FRESH_STATE_BLOCKS === 0n || machine.caches.account!.size() > FRESH_STATE_ACCOUNTS)
+      await reroot(machine, core.headRoot)
+    announce(stored)
     for (const { transactionHash: hash } of stored.receipts) settle(hash)
   }
 

@@ -7,7 +7,7 @@ import { type RunTxResult, runTx } from '@ethereumjs/vm'
 import { NodeError } from '../errors.ts'
 import type { Machine } from '../state/machine.ts'
 import { checkFunds, senderState } from './execute.ts'
-import { executionView, minimumGasLimit, unsignedTransaction, ZERO_ADDRESS } from './transactions.ts'
+import { executionView, intrinsicGas, minimumGasLimit, unsignedTransaction, ZERO_ADDRESS } from './transactions.ts'
 import type { BlockOverride, CallOverrides, CallRequest, CallResult, Hex, StateOverride } from './types.ts'
 
 export interface Simulation {
@@ -33,7 +33,7 @@ export async function simulate(
   const sender = request.from ?? ZERO_ADDRESS
   const account = await senderState(machine, sender)
   const tx = unsignedTransaction({ ...request, nonce: account.nonce }, gasLimit, common)
-  const minimum = minimumGasLimit(tx, sender)
+  const minimum = minimumGasLimit(tx)
   if (gasLimit < minimum) throw new NodeError('INTRINSIC_GAS_TOO_LOW', `intrinsic gas too low: gas ${gasLimit}, minimum needed ${minimum}`)
   checkFunds(tx, sender, { ...account, isContract: false }, freeGas)
   return runTx(machine.lenientVm, {
@@ -72,8 +72,8 @@ export async function estimate(simulation: Simulation, request: CallRequest, cap
   if (failure !== undefined) throw new NodeError('EXECUTION_FAILED', failure)
 
   const tx = unsignedTransaction({ ...request, nonce: 0n }, cap, simulation.common)
-  const minimum = minimumGasLimit(tx, request.from ?? ZERO_ADDRESS)
-  const spentBeforeRefund = full.execResult.executionGasUsed + tx.getIntrinsicGas()
+  const minimum = minimumGasLimit(tx)
+  const spentBeforeRefund = full.execResult.executionGasUsed + intrinsicGas(tx)
   let tooLow = bigIntMax(spentBeforeRefund, minimum) - 1n
   if (tooLow + 1n >= cap || (await succeeds(tooLow + 1n))) return tooLow + 1n
   tooLow++

@@ -26,7 +26,7 @@ export function createSubmission(core: Core, producer: Producer, estimateGas: Ch
   /** Checks and queues; the promise inside resolves when the transaction is mined, at once if nothing will mine it by itself. */
   const enqueue = async (tx: TypedTransaction, sender: Hex): Promise<{ hash: Hex; done: Promise<void> }> => {
     const hash = transactionHash(tx)
-    checkGasLimit(tx, sender, config.blockGasLimit)
+    checkGasLimit(tx, config.blockGasLimit)
     let root: Uint8Array
     let account: Awaited<ReturnType<typeof stateOf>>
     do {

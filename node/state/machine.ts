@@ -26,20 +26,21 @@ export interface Machine {
   /** For simulations: as `vm`, but the sender of a transaction may be a contract. */
   lenientVm: VM
   state: MerkleStateManager
+  caches: Caches
   overlay: NodeOverlay
 }
 
-export function createState(context: MachineContext, root: Uint8Array, overlay: NodeOverlay): MerkleStateManager {
-  const { common } = context
+export function createState({ common }: MachineContext, root: Uint8Array, overlay: NodeOverlay, caches = new Caches()): MerkleStateManager {
   const trie = new MerklePatriciaTrie({ db: overlay, valueEncoding: ValueEncoding.Bytes, useKeyHashing: true, common, root })
-  return new MerkleStateManager({ common, trie, caches: new Caches() })
+  return new MerkleStateManager({ common, trie, caches })
 }
 
 /** A machine on the state with this root. About 2 ms. */
 export async function createMachine(context: MachineContext, root: Uint8Array): Promise<Machine> {
   const { common } = context
   const overlay = new NodeOverlay(context.nodes)
-  const state = createState(context, root, overlay)
+  const caches = new Caches()
+  const state = createState(context, root, overlay, caches)
   const blockchain = {
     getBlock: async (number: number) => ({ hash: () => context.blockHash(BigInt(number)) }),
     putBlock: async () => {},
@@ -47,13 +48,15 @@ export async function createMachine(context: MachineContext, root: Uint8Array): 
   }
   const evm = await createEVM({ common, stateManager: state, blockchain })
   await context.equip?.(evm)
+  // The fork never changes, and its listeners would keep every EVM alive that was ever made.
+  common.events.removeAllListeners('hardforkChanged')
   const vm = new VM({ common, stateManager: state, blockchain, evm })
   const lenientVm = new VM({ common, stateManager: senderMayBeContract(state), blockchain, evm })
-  return { evm, vm, lenientVm, state, overlay }
+  return { evm, vm, lenientVm, state, caches, overlay }
 }
 
 /** Moves the machine to another state and forgets what it had cached or left unfinished. */
-export async function resetMachine(machine: Machine, root: Uint8Array): Promise<void> {
+export async function reroot(machine: Machine, root: Uint8Array): Promise<void> {
   machine.overlay.discard()
   machine.evm.journal.cleanJournal()
   await machine.state.setStateRoot(root, true)

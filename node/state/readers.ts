@@ -4,7 +4,7 @@
  */
 
 import { bytesToHex } from '@ethereumjs/util'
-import { createMachine, type Machine, type MachineContext, resetMachine } from './machine.ts'
+import { createMachine, type Machine, type MachineContext, reroot } from './machine.ts'
 
 /** More would only hold memory: calls share one thread and overlap just where they await. */
 const MAX_READERS = 4
@@ -35,7 +35,7 @@ export function createReaders(context: MachineContext): Readers {
         return { machine: await createMachine(context, root), root: wanted }
       }
       if (reader.root !== wanted) {
-        await resetMachine(reader.machine, root)
+        await reroot(reader.machine, root)
         reader.root = wanted
       }
       return reader

@@ -5,7 +5,7 @@ import type { Hex } from '../../node/chain/chain.ts'
 import { createClock } from '../../node/chain/clock.ts'
 import { createChainCommon } from '../../node/chain/common.ts'
 import { createMempool } from '../../node/chain/mempool.ts'
-import { decodeTransaction } from '../../node/chain/transactions.ts'
+import { decodeTransaction, executionView, minimumGasLimit, unsignedTransaction } from '../../node/chain/transactions.ts'
 import { config, openChain, signed } from './harness.ts'
 
 const NOBODY = '0x00000000000000000000000000000000000000aa'
@@ -121,4 +121,36 @@ test('a closed chain refuses transactions instead of losing them', async (t) => 
   const chain = await openChain(t)
   await chain.close()
   await assert.rejects(chain.submit(signed(chain.accounts[0]!, { to: NOBODY })), { code: 'CHAIN_CLOSED' })
+})
+
+test('the least gas limit is the library’s, for calls, creations and lists of all sizes', () => {
+  const common = createChainCommon(config())
+  const accessList = [{ address: NOBODY, storageKeys: [`0x${'01'.repeat(32)}`, `0x${'02'.repeat(32)}`] }] as const
+  for (const length of [0, 1, 31, 32, 33, 1000, 30_000])
+    for (const fill of [0, 1])
+      for (const to of [NOBODY, undefined] as const)
+        for (const list of [[], accessList]) {
+          const data = new Uint8Array(length).map((_, index) => (index % 3 === 0 ? 0 : fill))
+          const fields = {
+            gas: 10_000_000n,
+            nonce: 0n,
+            data,
+            accessList: list.map((entry) => ({ ...entry, storageKeys: [...entry.storageKeys] })),
+          }
+          const tx = unsignedTransaction(to === undefined ? fields : { ...fields, to }, 10_000_000n, common)
+          assert.equal(minimumGasLimit(tx), tx.getMinimumGasLimit())
+          assert.equal(executionView(tx, NOBODY, true).getIntrinsicGas(), tx.getIntrinsicGas())
+        }
+})
+
+test('a listener that fails does not take the block from who sent it', async (t) => {
+  const chain = await openChain(t)
+  const faults: unknown[] = []
+  chain.events.on('fault', (error) => faults.push(error))
+  chain.events.once('block', () => {
+    throw new Error('listener')
+  })
+  await chain.submit(signed(chain.accounts[0]!, { to: NOBODY }))
+  assert.equal(chain.head().block.header.number, 1n)
+  assert.equal(faults.length, 1)
 })
