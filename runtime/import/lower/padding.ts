@@ -1,4 +1,5 @@
 /** SAME and VALID padding of convolutions and pools. */
+import { limits } from '../../model/types.ts'
 import type { NodeView } from './rule.ts'
 
 const dimensions = ['height', 'width'] as const
@@ -8,12 +9,13 @@ export function checkWindows(view: NodeView, kernelH: number, kernelW: number): 
   const padding = view.text('padding', 'SAME')
   if (padding !== 'SAME' && padding !== 'VALID') view.refuse(`it has ${padding}`, 'SAME or VALID')
   const options = ['strideH', 'strideW', 'dilationH', 'dilationW'] as const
-  const wrong = options.filter((option) => view.number(option, 1) < 1)
-  for (const option of wrong) view.refuse(`${option} is ${view.number(option)}`, '1 or more')
+  const wrong = options.filter((option) => view.number(option, 1) < 1 || view.number(option, 1) > limits.dimension)
+  for (const option of wrong) view.refuse(`${option} is ${view.number(option)}`, `1 to ${limits.dimension}`)
   const [x, y] = [view.input(0).shape, view.output().shape]
   if (wrong.length > 0 || x.length !== 4 || y.length !== 4) return
   if (x[0] !== y[0]) view.refuse(`its operand has ${x[0]} pictures, its result ${y[0]}`)
   const kernels = [extent(view, kernelH, 'dilationH'), extent(view, kernelW, 'dilationW')]
+  if (Math.max(...kernels) > limits.dimension) view.refuse(`its windows are ${kernels} in height and width`, `up to ${limits.dimension}`)
   const strides = [view.number('strideH', 1), view.number('strideW', 1)]
   for (const [axis, dimension] of dimensions.entries()) {
     const [size, kernel, stride] = [x[axis + 1]!, kernels[axis]!, strides[axis]!]
