@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- PART…]   parts: kernels, operators, models; all by default
+ * npm run bench [-- PART…]   parts: kernels, operators, models, rpc; all by default
  *
  * Times Infernode and, where they are installed (npm ci --prefix bench/peers), its peers, side by side in one process.
  * Writes docs/performance/results.json (the rows of the measured parts are replaced) and docs/performance/results.md, and prints the table.
@@ -9,9 +9,10 @@ import { fileURLToPath } from 'node:url'
 import { kernels } from './parts/kernels.ts'
 import { modelsPart } from './parts/models.ts'
 import { operatorsPart } from './parts/operators.ts'
+import { rpcPart } from './parts/rpc.ts'
 import { machine, markdown, mergeResults, type Row } from './report.ts'
 
-const parts: Readonly<Record<string, () => Promise<Row[]>>> = { kernels, operators: operatorsPart, models: modelsPart }
+const parts: Readonly<Record<string, () => Promise<Row[]>>> = { kernels, operators: operatorsPart, models: modelsPart, rpc: rpcPart }
 
 const folder = new URL('../docs/performance/', import.meta.url)
 
