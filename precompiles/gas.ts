@@ -22,7 +22,7 @@ export const priceNames = [
   'copiedBytes',
   'inputBytes',
   'outputBytes',
-  'modelBytes',
+  'loadedBytes',
   'pages',
   'activationBytes',
 ] as const
@@ -45,7 +45,7 @@ export const genesisPrices: Prices = {
   copiedBytes: 50n,
   inputBytes: 200n,
   outputBytes: 200n,
-  modelBytes: 1_000n,
+  loadedBytes: 1_000n,
   pages: 1_000_000n,
   activationBytes: 15_000n,
 }

@@ -4,7 +4,8 @@
  * run       record and prices · UnknownModel · WrongInputLength · gas of the run, from the record alone · the model is loaded and run
  * step      record and prices · UnknownModel, UnknownOperator · gas of the first use · the model is loaded · WrongInputLength · gas of the operator · it is run
  * describe  record and prices · UnknownModel · gas of the first use · the artifact is read
- * activate  NotRegistry · AlreadyActive · gas of the record · each chunk's access and bytes, WrongChunkLength · gas of the activation · root, validation, plan · the record is written
+ * activate  NotRegistry · AlreadyActive · gas of the record · each chunk's access and bytes, WrongChunkLength · gas of the activation · root, measure · gas of a first use ·
+ *           validation, plan · the record is written
  *
  * First use is kept in the transient storage of the precompile's account, one slot for each model id: reverted with its frame, empty at the next transaction.
  */
@@ -43,10 +44,10 @@ export const inference = definePrecompile({
       if (operator >= BigInt(record.operatorCount)) throw revertWith(inferenceAbi, 'UnknownOperator', [operator, record.operatorCount])
       const prices = await readPrices(context.state, addresses.gasSchedule)
       const firstUse = takeFirstUse(context, model)
-      const loading = context.host.gas(loadingWork(record), prices, firstUse)
+      const loading = context.host.gas(loadingWork(record.work), prices, firstUse)
       context.gas.charge(loading)
       const authorize = (operatorWork: bigint[], resultBytes: number) => {
-        const work = loadingWork(record)
+        const work = loadingWork(record.work)
         for (let slot = 0; slot < workSlot.inputBytes; slot++) work[slot] = operatorWork[slot]!
         work[workSlot.inputBytes] = BigInt(operands.length)
         work[workSlot.outputBytes] = BigInt(resultBytes)
@@ -63,7 +64,7 @@ export const inference = definePrecompile({
     async describe(context, [model]) {
       const record = await requireModel(context, model)
       const prices = await readPrices(context.state, addresses.gasSchedule)
-      context.gas.charge(context.host.gas(loadingWork(record), prices, takeFirstUse(context, model)))
+      context.gas.charge(context.host.gas(loadingWork(record.work), prices, takeFirstUse(context, model)))
       const artifact = await context.host.describe(model, artifactOf(context.state, model))
       return {
         rounding: roundings.indexOf(artifact.rounding),
@@ -100,11 +101,14 @@ export const inference = definePrecompile({
         if (part.length !== maxChunkBytes) throw revertWith(inferenceAbi, 'WrongChunkLength', [index, part.length, maxChunkBytes])
       })
       const artifactBytes = parts.reduce((sum, part) => sum + part.length, 0)
-      gas.charge(host.activationGas(artifactBytes, await readPrices(state, addresses.gasSchedule)))
+      const prices = await readPrices(state, addresses.gasSchedule)
+      gas.charge(host.activationGas(artifactBytes, prices))
       const artifact = concat(parts)
       try {
         const got = host.identify(artifact)
         if (got !== model) throw revertWith(inferenceAbi, 'WrongModelId', [got, model])
+        // What is read of the constants follows from the operators: it is known, and paid, before it is done.
+        gas.charge(host.gas(loadingWork(host.measure(artifact).work), prices, true))
         const { work, pages, operatorCount } = host.plan(artifact)
         if (pages > limits.maxPages)
           throw new ModelError('memory', 'the chain allows fewer pages', { got: BigInt(pages), wanted: BigInt(limits.maxPages) })
@@ -138,8 +142,8 @@ function takeFirstUse({ state }: CallContext, model: Hex): boolean {
 const usedMark = new Uint8Array(32).fill(1, 31)
 
 /** What it takes to have a model at hand, without running it. */
-function loadingWork(record: ModelRecord): bigint[] {
-  return record.work.map((units, slot) => (slot === workSlot.modelBytes || slot === workSlot.pages ? units : 0n))
+function loadingWork(work: readonly bigint[]): bigint[] {
+  return work.map((units, slot) => (slot === workSlot.loadedBytes || slot === workSlot.pages ? units : 0n))
 }
 
 /** All that a call of `run` charges, with calldata as an ABI encoder makes it: selector, model, offset, length, padded input. */

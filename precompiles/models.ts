@@ -4,8 +4,8 @@
  *     bytes32[] ids;                              // slot 0, in order of activation
  *     mapping(bytes32 model => Record) records;   // slot 1
  *     struct Record {
- *         uint64[16] work;                        // slots 0 to 3: docs/embedding.md, with modelBytes and pages; but the last holds, from its
- *                                                 // lowest bits on: uint8 status (1 active), uint8 rounding, uint16 operators
+ *         uint64[16] work;                        // slots 0 to 3: docs/embedding.md; but the last holds, from its lowest bits on:
+ *                                                 // uint8 status (1 active), uint8 rounding, uint16 operators, uint32 modelBytes
  *         address[] chunks;                       // slot 4: contracts whose code is 0x00 and then the artifact's bytes
  *         bytes32 digest;                         // slot 5: sha256 of the artifact
  *     }
@@ -26,15 +26,15 @@ export interface ModelRecord {
 }
 
 /** Slots of the work vector that the record is asked for by name. */
-export const workSlot = { macs: 0, inputBytes: 11, outputBytes: 12, modelBytes: 13, pages: 14 } as const
+export const workSlot = { macs: 0, inputBytes: 11, outputBytes: 12, loadedBytes: 13, pages: 14, modelBytes: 15 } as const
 
 const idsSlot = 0n
 const recordsSlot = 1n
 const workSlots = 4
 const chunksOffset = 4n
 const digestOffset = 5n
-/** Element of the work array that holds the record's head: the work vector's last is always 0. */
-const headIndex = 15
+/** Element of the work array that holds the record's head, with the work vector's last number. */
+const headIndex = workSlot.modelBytes
 const activeStatus = 1n
 
 function recordSlot(id: Hex): bigint {
@@ -50,7 +50,7 @@ export async function readModel(state: StateReader, id: Hex): Promise<ModelRecor
   if ((head & 0xffn) !== activeStatus) return undefined
   const work: bigint[] = []
   for (let slot = 0; slot < workSlots - 1; slot++) work.push(...(await read(slot)))
-  work.push(...last, 0n)
+  work.push(...last, head >> 32n)
   return { id, rounding: Number((head >> 8n) & 0xffn), operatorCount: Number((head >> 16n) & 0xffffn), work }
 }
 
@@ -93,7 +93,8 @@ export async function writeModel(state: CallState, record: ModelRecord, chunks: 
   const count = wordToBigInt(await state.getStorage(addresses.inference, slotAt(idsSlot)))
   await put(idsSlot, bigIntToWord(count + 1n))
   await put(arraySlot(idsSlot) + count, hexToBytes(record.id))
-  const head = activeStatus | (BigInt(record.rounding) << 8n) | (BigInt(record.operatorCount) << 16n)
+  const head =
+    activeStatus | (BigInt(record.rounding) << 8n) | (BigInt(record.operatorCount) << 16n) | (record.work[workSlot.modelBytes]! << 32n)
   for (const [slot, word] of packWords(record.work.with(headIndex, head), 64).entries()) await put(base + BigInt(slot), word)
   await put(base + chunksOffset, bigIntToWord(BigInt(chunks.length)))
   await put(base + digestOffset, hexToBytes(digest))

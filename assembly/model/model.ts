@@ -20,9 +20,24 @@ import { checkGraph } from './graph'
 import { pagesOf } from './pages'
 import { forgetPlan, inputRegionBytes, outputRegionBytes, planMemory, plannedPages } from './plan'
 import { MAX_ARTIFACT_BYTES, modelRounding, mostRecordBytes, readModel, recordsOffset } from './read'
-import { NO_INDEX, operatorAt, operatorCount, placeRecords, ROUNDING_DOUBLE, SLACK_BYTES, setRounding } from './records'
+import {
+  NO_INDEX,
+  operatorAt,
+  operatorCount,
+  opInput,
+  opInputCount,
+  placeRecords,
+  ROUNDING_DOUBLE,
+  SLACK_BYTES,
+  setRounding,
+  tensorAt,
+  tensorBytes,
+  tensorCount,
+  tensorDataBytes,
+  tensorIsConstant,
+} from './records'
 import { modelRoot } from './root'
-import { addWork, INPUT_BYTES, MACS, MODEL_BYTES, OPERATORS, OUTPUT_BYTES, PAGES, WORK_BYTES, workOf } from './work'
+import { addWork, INPUT_BYTES, LOADED_BYTES, MACS, MODEL_BYTES, OPERATORS, OUTPUT_BYTES, PAGES, WORK_BYTES, workOf } from './work'
 
 const FORMAT_VERSION: u32 = 1
 const MAX_MULTIPLY_ADDS: u64 = 1 << 40
@@ -83,8 +98,9 @@ export function measureModel(bytes: u32): i32 {
   if (status !== OK) return forgetRecords(status)
   addWork(modelWork, INPUT_BYTES, inputRegionBytes())
   addWork(modelWork, OUTPUT_BYTES, outputRegionBytes())
-  addWork(modelWork, MODEL_BYTES, bytes)
+  addWork(modelWork, LOADED_BYTES, bytes + repeatedBytes())
   addWork(modelWork, PAGES, plannedPages())
+  addWork(modelWork, MODEL_BYTES, bytes)
   state = MEASURED
   return OK
 }
@@ -113,6 +129,18 @@ function checkOperators(): i32 {
   }
   enter(NO_INDEX, NO_INDEX)
   return OK
+}
+
+/** Bytes of constants that operators read beyond the first reading of each: every operand is validated and packed for itself. */
+function repeatedBytes(): u64 {
+  let read: u64 = 0
+  for (let i: u32 = 0; i < operatorCount(); i++) {
+    const op = operatorAt(i)
+    for (let j: u32 = 0; j < opInputCount(op); j++) if (tensorIsConstant(opInput(op, j))) read += tensorBytes(opInput(op, j))
+  }
+  // Each constant is an operand of some operator: the graph has no others.
+  for (let i: u32 = 0; i < tensorCount(); i++) read -= tensorDataBytes(tensorAt(i))
+  return read
 }
 
 export function planModel(bytes: u32): i32 {

@@ -16,8 +16,9 @@ export const FIXED_POINT_ELEMENTS: u32 = 9
 export const COPIED_BYTES: u32 = 10
 export const INPUT_BYTES: u32 = 11
 export const OUTPUT_BYTES: u32 = 12
-export const MODEL_BYTES: u32 = 13
+export const LOADED_BYTES: u32 = 13
 export const PAGES: u32 = 14
+export const MODEL_BYTES: u32 = 15
 
 /** Adds units to a slot of the vector at `work`. */
 export function addWork(work: usize, slot: u32, units: u64): void {

@@ -17,7 +17,7 @@ import {
   NodeFault,
 } from '../../runtime/index.ts'
 import { runBytes } from '../../runtime/reference/run.ts'
-import { denseArtifact, denseModel, randomBytes } from '../precompiles/models.ts'
+import { denseArtifact, denseModel, randomBytes, tiedArtifact } from '../precompiles/models.ts'
 
 const wasm = loadModule()
 const host = createHost({ wasm })
@@ -69,6 +69,14 @@ describe('an artifact', () => {
     assert.equal(plan.work[12], 10n)
     assert.equal(plan.work[13], BigInt(artifact.length))
     assert.equal(plan.work[14], BigInt(plan.pages))
+    assert.equal(plan.work[15], BigInt(artifact.length))
+  })
+
+  test('pays for a constant once for each operator that reads it', () => {
+    const [one, three] = [host.measure(tiedArtifact(64, 1)), host.measure(tiedArtifact(64, 3))]
+    assert.equal(one.work[13], one.work[15])
+    assert.equal(three.work[13], three.work[15]! + 2n * 64n * 64n)
+    assert.equal(three.work[15], BigInt(tiedArtifact(64, 3).length))
   })
 
   test('that is wrong is told with code, operator, got and wanted', () => {

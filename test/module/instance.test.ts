@@ -125,6 +125,7 @@ test('the work of the operators adds up to the work of the model', () => {
     sum[12] = BigInt(exports.outputBytes())
     sum[13] = BigInt(artifact.length)
     sum[14] = BigInt(exports.pages())
+    sum[15] = BigInt(artifact.length)
     assert.deepEqual(instance.readWords(exports.workPointer()), sum)
   }
 })

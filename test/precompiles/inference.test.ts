@@ -6,7 +6,7 @@ import { addresses, callGas, genesisPrices, inferenceAbi, listModels, priceNames
 import { decodeModel, encodeModel, type Host, modelId } from '../../runtime/index.ts'
 import { runBytes } from '../../runtime/reference/run.ts'
 import { type Contract, compile, contracts, createTestChain, registryAbi, sender, type TestChain, testHost } from './chain.ts'
-import { denseArtifact, denseModel, randomBytes } from './models.ts'
+import { denseArtifact, denseModel, randomBytes, tiedArtifact } from './models.ts'
 
 const inference = addresses.inference
 const unknown = `0x${'11'.repeat(32)}` as Hex
@@ -214,6 +214,23 @@ describe('activate', () => {
     assert.ok(done.gasUsed > host.activationGas(other.length, priceVector(genesisPrices)))
     const short = await chain.call(inference, activate(modelId(other), [chunk]), { ...asRegistry, gasLimit: done.gasUsed - 1n })
     assert.equal(short.error, 'out of gas')
+  })
+
+  test('and for each reading of a constant that operators share, before it is checked', async () => {
+    const tied = tiedArtifact(96, 20)
+    const chunks = await chain.upload(tied)
+    const done = await chain.call(inference, activate(modelId(tied), chunks), asRegistry)
+    assert.equal(done.error, undefined)
+    const perByte = genesisPrices.activationBytes + genesisPrices.loadedBytes
+    assert.ok(done.gasUsed > (BigInt(tied.length) * perByte + 19n * 96n * 96n * genesisPrices.loadedBytes) / 1000n)
+    const short = await chain.call(inference, activate(modelId(tied), chunks), { ...asRegistry, gasLimit: done.gasUsed - 1n })
+    assert.equal(short.error, 'out of gas')
+    // What is not paid is not read: the module plans nothing.
+    const { plan } = host
+    host.plan = () => assert.fail('planned')
+    const unpaid = await chain.call(inference, activate(modelId(tied), chunks), { ...asRegistry, gasLimit: done.gasUsed - 100_000n })
+    host.plan = plan
+    assert.equal(unpaid.error, 'out of gas')
   })
 
   test('leaves nothing behind where the transaction fails', async () => {

@@ -1,5 +1,6 @@
 /** Small models for tests. */
 import { encodeModel, type Model } from '../../runtime/index.ts'
+import type { Tensor } from '../../runtime/model/types.ts'
 
 /** Deterministic bytes: xorshift32. */
 export function randomBytes(length: number, seed: number): Uint8Array {
@@ -30,6 +31,26 @@ export function denseModel(inputs: number, outputs: number, seed = 1): Model {
     inputs: [{ tensor: 0, scale: 0.5, zeroPoint: 0 }],
     outputs: [{ tensor: 3, scale: 0.25, zeroPoint: 3 }],
   }
+}
+
+/** x [1,width] through `layers` fully connected layers that all read the same weights. */
+export function tiedArtifact(width: number, layers: number): Uint8Array {
+  const activation = (): Tensor => ({ type: 'int8', shape: [1, width], data: new Uint8Array() })
+  const weights: Tensor = { type: 'int8', shape: [width, width], data: new Uint8Array(width * width).fill(1) }
+  return encodeModel({
+    rounding: 'double',
+    tensors: [activation(), weights, ...Array.from({ length: layers }, activation)],
+    operators: Array.from({ length: layers }, (_, layer) => ({
+      name: 'fullyConnected',
+      inputs: [layer === 0 ? 0 : layer + 1, 1],
+      outputs: [layer + 2],
+      attributes: [0, 0, 0, -128, 127],
+      multipliers: [2 ** 30],
+      shifts: [-7],
+    })),
+    inputs: [{ tensor: 0, scale: 1, zeroPoint: 0 }],
+    outputs: [{ tensor: layers + 1, scale: 1, zeroPoint: 0 }],
+  })
 }
 
 export function denseArtifact(inputs: number, outputs: number, seed = 1): Uint8Array {
