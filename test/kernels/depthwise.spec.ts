@@ -15,7 +15,7 @@ function differences(windows: i32, taps: i32, channels: i32, xZero: i32, wZero: 
   packDepthwisePanel(w, channels, channels, taps, wZero, panel)
   const offsets = room(tapPairs * 8)
   for (let tap = 0; tap < tapPairs * 2; tap++) store<u32>(offsets + tap * 4, min(tap, taps - 1) * 16)
-  const rounded = (windows + 1) & ~1
+  const rounded = (windows + 3) & ~3
   const pointers = room(rounded * 4)
   for (let i = 0; i < rounded; i++) store<u32>(pointers + i * 4, <u32>picture + min(i, windows - 1) * 16)
   const accumulators = room(rounded * 32)
@@ -36,7 +36,7 @@ describe('depthwisePanel', () => {
     for (let taps = 1; taps <= 9; taps++) expect<i32>(differences(4, taps, 8, 0, 0)).toBe(0)
   })
 
-  it('takes windows that are no multiple of two, and few channels', () => {
+  it('takes windows that are no multiple of four, and few channels', () => {
     for (let windows = 1; windows <= 5; windows++) expect<i32>(differences(windows, 3, windows, -128, 127)).toBe(0)
   })
 })
