@@ -25,3 +25,29 @@ export function sumBytes(x: usize, count: usize): i32 {
   for (; x < end; x++) sum += <i32>load<i8>(x)
   return sum
 }
+
+/** Bytes whose magnitudes, at most 255 each, add up in 32 bits. */
+const MAGNITUDE_CHUNK: usize = 1 << 20
+
+/** Σ |x[i] − zero| of `count` int8. */
+export function sumMagnitudes(x: usize, count: usize, zero: i32): i64 {
+  let sum: i64 = 0
+  const end = x + count
+  if (ASC_FEATURE_SIMD) {
+    const zeros = i16x8.splat(<i16>zero)
+    while (x + 16 <= end) {
+      const chunkEnd = x + min((end - x) & ~15, MAGNITUDE_CHUNK)
+      let sums = i32x4.splat(0)
+      for (; x < chunkEnd; x += 16) {
+        const bytes = v128.load(x)
+        const low = i16x8.abs(i16x8.sub(i16x8.extend_low_i8x16_s(bytes), zeros))
+        const high = i16x8.abs(i16x8.sub(i16x8.extend_high_i8x16_s(bytes), zeros))
+        sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_s(i16x8.add(low, high)))
+      }
+      sum += <i64>i32x4.extract_lane(sums, 0) + <i64>i32x4.extract_lane(sums, 1)
+      sum += <i64>i32x4.extract_lane(sums, 2) + <i64>i32x4.extract_lane(sums, 3)
+    }
+  }
+  for (; x < end; x++) sum += <i64>abs(<i32>load<i8>(x) - zero)
+  return sum
+}

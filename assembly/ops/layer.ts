@@ -1,5 +1,6 @@
 // What conv2d, depthwiseConv2d and fullyConnected share: bias, bounds and requantization of their output channels.
 import { CHANNEL_CONSTANTS_BYTES, packChannelConstants, requantizePanel, storePanel } from '../kernels/requantize'
+import { sumMagnitudes } from '../kernels/sum'
 import { ACCUMULATOR, fail, OK } from '../model/errors'
 import {
   INT8,
@@ -81,7 +82,8 @@ export function validateLayer(op: usize, channels: u32, channelStride: usize, de
   for (let channel: u32 = 0; channel < channels; channel++) {
     const w = weights + <usize>channel * channelStride
     let sum: i64 = 0
-    for (let k: usize = 0; k < <usize>depth; k++) sum += <i64>abs(<i32>load<i8>(w + k * depthStride) - weightsZero)
+    if (depthStride === 1) sum = sumMagnitudes(w, depth, weightsZero)
+    else for (let k: usize = 0; k < <usize>depth; k++) sum += <i64>abs(<i32>load<i8>(w + k * depthStride) - weightsZero)
     const bound = abs(<i64>layerBias(op, channel)) + sum * reach
     if (bound > <i64>i32.MAX_VALUE) return fail(ACCUMULATOR, channel, bound, i32.MAX_VALUE)
     if (entries > 1) {

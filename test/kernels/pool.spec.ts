@@ -1,5 +1,5 @@
 import { averageWindow, maxWindow } from '../../assembly/kernels/pool'
-import { accumulate, sumBytes } from '../../assembly/kernels/sum'
+import { accumulate, sumBytes, sumMagnitudes } from '../../assembly/kernels/sum'
 import { byteAt, intAt, nextByte, randomBytes, room } from './support'
 
 describe('averageWindow', () => {
@@ -54,9 +54,19 @@ describe('sums', () => {
         store<i32>(accumulators + i * 4, start)
       }
       expect<i32>(sumBytes(x, count)).toBe(sum)
+      let magnitudes: i64 = 0
+      for (let i = 0; i < count; i++) magnitudes += abs(byteAt(x, i) - start)
+      expect<i64>(sumMagnitudes(x, count, start)).toBe(magnitudes)
       accumulate(x, count, accumulators)
       for (let i = 0; i < count; i++) expect<i32>(intAt(accumulators, i)).toBe(start + byteAt(x, i))
       expect<u32>(load<u32>(accumulators + count * 4)).toBe(0xa5a5a5a5)
     }
+  })
+
+  it('adds magnitudes past what 32 bits hold', () => {
+    const count = 20000003
+    const x = room(count)
+    memory.fill(x, 0x80, count)
+    expect<i64>(sumMagnitudes(x, count, 127)).toBe(<i64>count * 255)
   })
 })
