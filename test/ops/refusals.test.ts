@@ -119,7 +119,7 @@ const refusals: readonly (readonly [title: string, spec: OperatorSpec, code: num
       attributes: [8192, 8192, 8191, 8191, 8191, 8191, 8191, 8191, 0, 0, 0, -128, 127],
     },
     codes.memory,
-    0,
+    1,
   ],
   ['add: shapes that do not broadcast', binary('add', { operands: [{ shape: [2, 3] }, { shape: [2, 2] }] }), codes.shape, 1],
   ['add: a left shift of an operand', binary('add', { shifts: [0, 1, -18] }), codes.multiplier, 65537],
