@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createHost, type Host } from '../../runtime/host/host.ts'
 import { loadModule } from '../../runtime/host/load-module.ts'
+import { ModelError } from '../../runtime/model/errors.ts'
 import { decodeModel, type Model, type Port, type Tensor } from '../../runtime/model/types.ts'
 import type { TensorPort } from '../client/tensors.ts'
 import { InputFileError } from './inputs/errors.ts'
@@ -16,8 +17,14 @@ export interface Artifact {
 export function openArtifact(path: string): Artifact {
   const bytes = readBytes(path)
   const host = createHost({ wasm: loadModule() })
-  // The module's verdict comes first: it names what is wrong with broken bytes.
-  host.measure(bytes)
+  try {
+    // The module's verdict comes first: it names what is wrong with broken bytes.
+    host.measure(bytes)
+  } catch (error) {
+    throw error instanceof ModelError
+      ? new ModelError(error.code, `${path} is no valid model artifact: ${error.message}`, error.place)
+      : error
+  }
   return { bytes, model: decodeModel(bytes), host }
 }
 

@@ -22,6 +22,10 @@ export class ImportError extends Error {
   }
 }
 
+/** Converters name a node after all the layers that they fused into it; the first ones are enough to find it. */
+const longestName = 80
+
 function problemLine({ node, problem, nearest }: Problem): string {
-  return `  ${node}: ${problem}${nearest === undefined ? '' : `; nearest supported form: ${nearest}`}`
+  const name = node.length > longestName ? `${node.slice(0, longestName)}…` : node
+  return `  ${name}: ${problem}${nearest === undefined ? '' : `; nearest supported form: ${nearest}`}`
 }

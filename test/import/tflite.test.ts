@@ -102,6 +102,20 @@ test('nodes that no output needs are not looked at', () => {
   assert.deepEqual(names(model), ['clamp'])
 })
 
+test('a model that computes in float32 throughout is told so once', () => {
+  const file: TfliteFile = {
+    tensors: [tensor('float32', [1, 4]), tensor('float32', [1, 4]), tensor('float32', [1, 4])],
+    nodes: [
+      { op: 'RELU', inputs: [0], outputs: [1] },
+      { op: 'SOFTMAX', inputs: [1], outputs: [2] },
+    ],
+    inputs: [0],
+    outputs: [2],
+  }
+  assert.deepEqual(problems(file), [])
+  assert.throws(() => double(file), /computes in float32; it must be quantized first/)
+})
+
 test('float32 ports give way to the quantized tensors behind them', () => {
   const { model, inputs, outputs, report } = double({
     tensors: [

@@ -66,6 +66,8 @@ export function importTflite(bytes: Uint8Array, { rounding }: { rounding: Roundi
 }
 
 function check(graph: Graph, rounding: Rounding): void {
+  if (isFloat(graph))
+    throw new ImportError('unsupported', 'the model computes in float32; it must be quantized first (full integer quantization to int8)')
   const problems: Problems = { list: [], seen: new Set() }
   for (const node of graph.nodes) {
     const view = new NodeView(graph, node, rounding, problems)
@@ -77,6 +79,12 @@ function check(graph: Graph, rounding: Rounding): void {
   const found = problems.list.length
   if (found > 0)
     throw new ImportError('unsupported', `the model has ${found} unsupported ${found === 1 ? 'place' : 'places'}:`, problems.list)
+}
+
+/** Whether everything that the model computes is floating-point: then no single node is to blame. */
+function isFloat({ tensors, nodes }: Graph): boolean {
+  const computed = nodes.flatMap(({ outputs }) => outputs.filter((index) => index >= 0).map((index) => tensors[index]!))
+  return computed.length > 0 && computed.every(({ type }) => type === 'float32' || type === 'float16')
 }
 
 function checkPorts(graph: Graph, rounding: Rounding, problems: Problems): void {
