@@ -79,16 +79,6 @@ test('lists every unsupported place of a model at once, with the nearest support
   assert.equal(found[4]!.nearest, 'MUL by a constant')
 })
 
-test('a float model is told to be quantized', () => {
-  const file = {
-    tensors: [tensor('float32', [1, 4]), tensor('float32', [1, 4])],
-    nodes: [{ op: 'RELU', inputs: [0], outputs: [1] }],
-    inputs: [0],
-    outputs: [1],
-  }
-  for (const { nearest } of problems(file)) assert.match(nearest!, /quantized to int8/)
-})
-
 test('nodes that no output needs are not looked at', () => {
   const { model } = double({
     tensors: [int8([1, 4]), int8([1, 4]), tensor('float32', [1])],
