@@ -1,5 +1,12 @@
 /** Sums of bytes into int32. */
 
+/** accumulators[i] = 0, int32: for a few, where memory.fill is a call. */
+export function clear(accumulators: usize, count: usize): void {
+  const end = accumulators + (count << 2)
+  if (ASC_FEATURE_SIMD) for (; accumulators + 16 <= end; accumulators += 16) v128.store(accumulators, i32x4.splat(0))
+  for (; accumulators < end; accumulators += 4) store<i32>(accumulators, 0)
+}
+
 /** accumulators[i] += x[i] for `count` int8. */
 export function accumulate(x: usize, count: usize, accumulators: usize): void {
   const end = x + count

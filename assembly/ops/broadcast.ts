@@ -54,11 +54,32 @@ function alignedDim(t: usize, rank: u32, i: u32): u32 {
   return i < missing ? 1 : tensorDim(t, i - missing)
 }
 
-/** The elements, and once more those that an operand is repeated for. */
+/** The cost of a run of its own: that of so many prepared elements. */
+const RUN_ELEMENTS: u64 = 32
+
+/** The elements, and for an operand that is repeated, the elements of all its runs. */
 export function addBinaryWork(op: usize, work: usize): void {
-  const elements = tensorElements(opOutput(op, 0))
+  const elements = <u64>tensorElements(opOutput(op, 0))
   addWork(work, ELEMENTS_WORK, elements)
-  for (let i: u32 = 0; i < 2; i++) if (tensorElements(opInput(op, i)) !== elements) addWork(work, PREPARED_ELEMENTS, elements)
+  for (let i: u32 = 0; i < 2; i++)
+    if (<u64>tensorElements(opInput(op, i)) !== elements)
+      addWork(work, PREPARED_ELEMENTS, elements + (elements / innerRun(op, i)) * RUN_ELEMENTS)
+}
+
+/** Size of an operand's innermost merged dimension. */
+function innerRun(op: usize, i: u32): u64 {
+  const y = opOutput(op, 0)
+  const rank = tensorRank(y)
+  let size: u64 = 1
+  let isWalked = false
+  for (let d = <i32>rank - 1; d >= 0; d--) {
+    if (tensorDim(y, d) === 1) continue
+    const isDimensionWalked = alignedDim(opInput(op, i), rank, d) !== 1
+    if (size > 1 && isDimensionWalked !== isWalked) break
+    isWalked = isDimensionWalked
+    size *= tensorDim(y, d)
+  }
+  return size
 }
 
 export function loadLayouts(op: usize, layouts: usize): void {

@@ -4,7 +4,7 @@
 // Neighbouring dimensions of one kind are merged. Where the innermost is kept, strips of up to BLOCK elements are summed side by side; where it is averaged
 // away, each result sums runs of bytes. Σ(x − xZero) = Σx − n·xZero: the second term is the bias of the requantization.
 import { CHANNEL_CONSTANTS_BYTES, requantizeFlat } from '../kernels/requantize'
-import { accumulate, sumBytes } from '../kernels/sum'
+import { accumulate, clear, sumBytes } from '../kernels/sum'
 import { ACCUMULATOR, ELEMENTS, fail, OK, SHAPE } from '../model/errors'
 import {
   INT8,
@@ -88,10 +88,13 @@ function bound(op: usize): i64 {
   return count(op) * largestMagnitude(opAttribute(op, 1))
 }
 
+/** The cost of a strip or run of its own: that of so many elements. */
+const RUN_TAPS: u64 = 32
+
 /** Eight elements side by side at a time. */
 export function meanWork(op: usize, work: usize): void {
   const side = innermost(op)
-  addWork(work, POOL_TAPS, (<u64>tensorElements(opInput(op, 0)) / side) * roundUp(side, 8))
+  addWork(work, POOL_TAPS, (<u64>tensorElements(opInput(op, 0)) / side) * (roundUp(side, 8) + RUN_TAPS))
   addWork(work, REQUANTIZED_ELEMENTS, tensorElements(opOutput(op, 0)))
 }
 
@@ -143,27 +146,34 @@ export function meanRun(op: usize): void {
   else sumStrips(op)
 }
 
-/** Results side by side in x: a block of them adds up one strip for each combination of the averaged groups. */
+/** Results side by side in x add up one strip for each combination of the averaged groups. Short strips share a block. */
 function sumStrips(op: usize): void {
-  const packed = opPacked(op)
-  const accumulators = opScratch(op)
-  const y = tensorPointer(opOutput(op, 0))
-  const width = load<u32>(packed, SIZE)
+  const scratch = opScratch(op)
+  const width = load<u32>(opPacked(op), SIZE)
   const results = tensorElements(opOutput(op, 0))
+  let y = tensorPointer(opOutput(op, 0))
   let base = tensorPointer(opInput(op, 0))
+  let used: u32 = 0
   for (let done: u32 = 0; done < results; done += width) {
     for (let start: u32 = 0; start < width; start += BLOCK) {
       const side = min(width - start, BLOCK)
-      memory.fill(accumulators, 0, (<usize>side) << 2)
+      if (used + side > BLOCK) {
+        finish(op, scratch, used, y)
+        y += used
+        used = 0
+      }
+      const accumulators = scratch + ((<usize>used) << 2)
       let strip = base + start
+      clear(accumulators, side)
       do {
         accumulate(strip, side, accumulators)
         strip = nextGroup(op, 1, strip)
       } while (strip !== base + start)
-      finish(op, accumulators, side, y + done + start)
+      used += side
     }
     base = nextGroup(op, 2, base)
   }
+  finish(op, scratch, used, y)
 }
 
 /** Each result adds up runs of bytes, one for each combination of the outer averaged groups. */

@@ -1,5 +1,5 @@
 // What averagePool and maxPool share.
-import { averageWindow, maxWindow } from '../kernels/pool'
+import { averageWindow, maxWindow, reciprocal } from '../kernels/pool'
 import { OK } from '../model/errors'
 import { INT8, opAttribute, opInput, opOutput, tensorDim, tensorElements, tensorPointer } from '../model/records'
 import { addWork, POOL_TAPS } from '../model/work'
@@ -25,12 +25,17 @@ export function checkPool(op: usize): i32 {
   return status === OK ? checkInt8Bounds(op, 8) : status
 }
 
+/** What a window costs beside its elements, as so many elements; and each of its channels. */
+const WINDOW_TAPS: u64 = 32
+const CHANNEL_TAPS: u64 = 4
+
 /** Eight channels at a time. */
 export function poolWork(op: usize, work: usize): void {
   const y = opOutput(op, 0)
   const taps = <u64>opAttribute(op, 0) * opAttribute(op, 1)
   const channels = tensorDim(y, 3)
-  addWork(work, POOL_TAPS, <u64>(tensorElements(y) / channels) * roundUp(channels, 8) * taps)
+  const windows = <u64>(tensorElements(y) / channels)
+  addWork(work, POOL_TAPS, windows * (roundUp(channels, 8) * (taps + CHANNEL_TAPS) + WINDOW_TAPS))
 }
 
 export function runPool(op: usize, kind: u32): void {
@@ -43,8 +48,10 @@ export function runPool(op: usize, kind: u32): void {
   const least = opAttribute(op, 8)
   const most = opAttribute(op, 9)
   let out = tensorPointer(y)
+  let pixels = 0
+  let factor: u32 = 0
   for (let picture: u32 = 0; picture < tensorDim(y, 0); picture++) {
-    const pixels = tensorPointer(x) + <usize>picture * height * rowBytes
+    const corner = tensorPointer(x) + <usize>picture * height * rowBytes
     for (let row: u32 = 0; row < tensorDim(y, 1); row++) {
       const top = <i32>row * opAttribute(op, 2) - opAttribute(op, 4)
       const firstRow = max(top, 0)
@@ -53,9 +60,14 @@ export function runPool(op: usize, kind: u32): void {
         const left = <i32>column * opAttribute(op, 3) - opAttribute(op, 6)
         const firstColumn = max(left, 0)
         const columns = min(left + opAttribute(op, 1), width) - firstColumn
-        const window = pixels + <usize>firstRow * rowBytes + <usize>firstColumn * channels
+        const window = corner + <usize>firstRow * rowBytes + <usize>firstColumn * channels
         if (kind === POOL_MAX) maxWindow(window, rows, columns, rowBytes, channels, least, most, out)
-        else averageWindow(window, rows, columns, rowBytes, channels, least, most, out)
+        else {
+          // Only windows at the border have another size.
+          if (rows * columns !== pixels) factor = reciprocal(rows * columns)
+          pixels = rows * columns
+          averageWindow(window, rows, columns, rowBytes, channels, factor, least, most, out)
+        }
       }
     }
   }

@@ -1,4 +1,4 @@
-import { averageWindow, maxWindow } from '../../assembly/kernels/pool'
+import { averageWindow, maxWindow, reciprocal } from '../../assembly/kernels/pool'
 import { accumulate, sumBytes, sumMagnitudes } from '../../assembly/kernels/sum'
 import { byteAt, intAt, nextByte, randomBytes, room } from './support'
 
@@ -14,7 +14,7 @@ describe('averageWindow', () => {
         store<i8>(x + i * channels + 1, 127)
       }
       const out = room(channels + 1)
-      averageWindow(x, height, width, width * channels, channels, -128, 127, out)
+      averageWindow(x, height, width, width * channels, channels, reciprocal(height * width), -128, 127, out)
       for (let channel = 0; channel < channels; channel++) {
         let sum = 0
         for (let i = 0; i < height * width; i++) sum += byteAt(x, i * channels + channel)
