@@ -73,7 +73,7 @@ export function widenPicture(
   memory.fill(out, 0, top * rowBytes)
   out += top * rowBytes
   for (let row: usize = 0; row < height; row++) {
-    memory.fill(out, 0, leftBytes)
+    if (leftBytes > 0) memory.fill(out, 0, leftBytes)
     out += leftBytes
     if (channels === channelStride) {
       widen(x, width * channels, zero, out)
@@ -83,7 +83,7 @@ export function widenPicture(
       for (let column: usize = 0; column < width; column++, x += channels, out += channelStride << 1)
         widenPixel(x, channels, zero, copies, channelStride, out)
     }
-    memory.fill(out, 0, rightBytes)
+    if (rightBytes > 0) memory.fill(out, 0, rightBytes)
     out += rightBytes
   }
   memory.fill(out, 0, bottom * rowBytes)
