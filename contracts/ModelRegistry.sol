@@ -1,28 +1,47 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Create2} from "@openzeppelin/contracts/utils/Create2.sol";
 import {INFERENCE} from "./interfaces/IInference.sol";
 
 /// @title Registry of models
 /// @notice Predeployed at 0x0000000000000000000000000000000000000a20. The artifact of a model is uploaded in chunks, each in a transaction of its own, and then published in
-/// one: until that transaction has succeeded the model cannot be used, and afterwards it can be used for ever.
+/// one: until that transaction has succeeded the model cannot be used, and afterwards it can be used until its owner retires it.
 /// @dev No constructor: the code is put into the genesis block. A chunk lies at an address that follows from its bytes, so an upload that was cut off goes on where it
-/// stopped, and models can share chunks. Only chunks made here count: nothing can destroy or change them.
+/// stopped, and models can share chunks. Only chunks made here count: nothing can destroy or change them. All that is kept here can be told from the events alone.
 contract ModelRegistry {
+    /// @notice Unknown → Active ⇄ Deprecated → Retired; Active → Retired too.
     enum Status {
         /// @dev No such model.
         Unknown,
         /// @dev Can be used.
         Active,
         /// @dev Can be used; its owner advises against it.
-        Deprecated
+        Deprecated,
+        /// @dev Cannot be used any more, for ever.
+        Retired
     }
 
     struct Model {
         address owner;
         Status status;
+        /// @dev Number of the block.
         uint64 publishedAt;
         string metadata;
+    }
+
+    /// @notice What people and their tools want to know of a model; no contract reads it.
+    struct Card {
+        /// @dev What an input stands for, and how to make one.
+        string input;
+        /// @dev What an output stands for.
+        string output;
+        /// @dev Names of the classes, a line each, or the URI of such a list.
+        string labels;
+        /// @dev SPDX expression.
+        string licence;
+        /// @dev URI of the full model card, such as ipfs://CID.
+        string uri;
     }
 
     /// @notice Bytes that a chunk can hold: the limit of contract code (EIP-170) less the leading 0x00.
@@ -38,14 +57,24 @@ contract ModelRegistry {
     error AlreadyPublished(bytes32 model);
     /// @notice No such model has been published.
     error UnknownModel(bytes32 model);
-    /// @notice Only the model's owner may do this.
+    /// @notice The model has been retired.
+    error RetiredModel(bytes32 model);
+    /// @notice Only the model's owner may do this, or one of its operators where the function says so.
     error NotOwner(bytes32 model, address caller);
+    /// @notice The zero address can own nothing.
+    error ZeroOwner();
+    /// @notice A model's parent was published before the model.
+    error NotOlder(bytes32 parent, bytes32 model);
 
     event ChunkUploaded(address indexed chunk, uint256 length);
     event ModelPublished(bytes32 indexed model, address indexed owner, address[] chunks, string metadata);
     event MetadataChanged(bytes32 indexed model, string metadata);
+    event CardChanged(bytes32 indexed model, Card card);
+    event ParentChanged(bytes32 indexed model, bytes32 indexed parent);
+    event SuccessorChanged(bytes32 indexed model, bytes32 indexed successor);
     event StatusChanged(bytes32 indexed model, Status status);
     event OwnerChanged(bytes32 indexed model, address indexed previous, address indexed current);
+    event OperatorChanged(bytes32 indexed model, address indexed operator, bool approved);
 
     mapping(bytes32 model => Model) private _models;
 
@@ -54,6 +83,20 @@ contract ModelRegistry {
 
     /// @notice Ids of all published models, in order.
     bytes32[] private _ids;
+
+    /// @dev Place in `_ids`, from 1 on.
+    mapping(bytes32 model => uint256) private _ordinals;
+
+    mapping(bytes32 model => Card) private _cards;
+
+    /// @notice The model that this one was made from, as its owner says; 0 for none.
+    mapping(bytes32 model => bytes32) public parentOf;
+
+    /// @notice The model to use instead, as the owner of a deprecated one says; 0 for none.
+    mapping(bytes32 model => bytes32) public successorOf;
+
+    /// @notice Whether an account may do for a model what its owner lets operators do.
+    mapping(bytes32 model => mapping(address account => bool)) public isOperator;
 
     /// @notice Puts bytes on chain; does nothing where they are there already.
     /// @return chunk The contract that holds them: its code is 0x00 and then the bytes.
@@ -86,26 +129,88 @@ contract ModelRegistry {
         }
         _models[model] = Model(msg.sender, Status.Active, uint64(block.number), metadata);
         _ids.push(model);
+        _ordinals[model] = _ids.length;
         emit ModelPublished(model, msg.sender, chunks, metadata);
         INFERENCE.activate(model, chunks);
     }
 
+    /// @notice Owner and operators.
     function setMetadata(bytes32 model, string calldata metadata) external {
-        _owned(model).metadata = metadata;
+        _managed(model).metadata = metadata;
         emit MetadataChanged(model, metadata);
     }
 
-    /// @notice Marks a model as one to move away from, or takes the mark back. It stays usable: contracts may depend on it.
-    function setDeprecated(bytes32 model, bool deprecated) external {
-        Status status = deprecated ? Status.Deprecated : Status.Active;
-        _owned(model).status = status;
-        emit StatusChanged(model, status);
+    /// @notice Owner and operators.
+    function setCard(bytes32 model, Card calldata card) external {
+        _managed(model);
+        _cards[model] = card;
+        emit CardChanged(model, card);
     }
 
+    /// @notice Owner and operators. Lineage has no circles: a parent is older than its children.
+    /// @param parent A model published before this one; 0 for none.
+    function setParent(bytes32 model, bytes32 parent) external {
+        _managed(model);
+        if (parent != 0) {
+            if (_ordinals[parent] == 0) revert UnknownModel(parent);
+            if (_ordinals[parent] >= _ordinals[model]) revert NotOlder(parent, model);
+        }
+        parentOf[model] = parent;
+        emit ParentChanged(model, parent);
+    }
+
+    /// @notice Marks a model as one to move away from. It stays usable: contracts may depend on it. Owner and operators.
+    /// @param successor A published model to use instead; 0 for none.
+    function deprecate(bytes32 model, bytes32 successor) external {
+        if (successor != 0 && _models[successor].status == Status.Unknown) revert UnknownModel(successor);
+        _setStatus(model, _managed(model), Status.Deprecated);
+        if (successorOf[model] == successor) return;
+        successorOf[model] = successor;
+        emit SuccessorChanged(model, successor);
+    }
+
+    /// @notice Takes the mark of a deprecated model back. Owner and operators.
+    function reinstate(bytes32 model) external {
+        _setStatus(model, _managed(model), Status.Active);
+        if (successorOf[model] == 0) return;
+        delete successorOf[model];
+        emit SuccessorChanged(model, 0);
+    }
+
+    /// @notice Ends a model: from now on every call that would run it reverts. Cannot be taken back. For the owner alone.
+    function retire(bytes32 model) external {
+        _setStatus(model, _owned(model), Status.Retired);
+        INFERENCE.retire(model);
+    }
+
+    /// @notice For the owner alone.
+    function setOperator(bytes32 model, address operator, bool approved) external {
+        _owned(model);
+        isOperator[model][operator] = approved;
+        emit OperatorChanged(model, operator, approved);
+    }
+
+    /// @notice For the owner alone; operators stay.
     function transferOwnership(bytes32 model, address newOwner) external {
+        if (newOwner == address(0)) revert ZeroOwner();
         Model storage record = _owned(model);
         emit OwnerChanged(model, record.owner, newOwner);
         record.owner = newOwner;
+    }
+
+    /// @notice Whether an account is the model's owner or one of its operators.
+    function mayManage(bytes32 model, address account) public view returns (bool) {
+        address owner = _models[model].owner;
+        return owner != address(0) && (owner == account || isOperator[model][account]);
+    }
+
+    function statusOf(bytes32 model) external view returns (Status) {
+        return _models[model].status;
+    }
+
+    /// @notice Empty where none was set.
+    function cardOf(bytes32 model) external view returns (Card memory) {
+        return _cards[model];
     }
 
     /// @notice What is recorded of a model; all zero where it has not been published.
@@ -135,15 +240,27 @@ contract ModelRegistry {
         if (record.owner != msg.sender) revert NotOwner(model, msg.sender);
     }
 
+    function _managed(bytes32 model) private view returns (Model storage record) {
+        record = _models[model];
+        if (record.status == Status.Unknown) revert UnknownModel(model);
+        if (!mayManage(model, msg.sender)) revert NotOwner(model, msg.sender);
+    }
+
+    function _setStatus(bytes32 model, Model storage record, Status status) private {
+        if (record.status == Status.Retired) revert RetiredModel(model);
+        if (record.status == status) return;
+        record.status = status;
+        emit StatusChanged(model, status);
+    }
+
     /// @dev PUSH2 length, DUP1, PUSH1 10, RETURNDATASIZE, CODECOPY, RETURNDATASIZE, RETURN: gives back what follows these ten bytes.
     function _creationCode(bytes calldata data) private pure returns (bytes memory) {
         if (data.length == 0 || data.length > MAX_CHUNK_BYTES) revert WrongChunkLength(data.length, MAX_CHUNK_BYTES);
         return abi.encodePacked(hex"61", uint16(data.length + 1), hex"80600a3d393df3", hex"00", data);
     }
 
-    /// @dev CREATE2 (EIP-1014) with salt 0.
     function _chunkAddress(bytes memory creation) private view returns (address) {
-        return address(uint160(uint256(keccak256(abi.encodePacked(hex"ff", address(this), bytes32(0), keccak256(creation))))));
+        return Create2.computeAddress(0, keccak256(creation));
     }
 }
 

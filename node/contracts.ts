@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Abi } from 'viem'
+import { type PredeployCode, predeploys } from '../precompiles/genesis.ts'
 import { NodeError } from './errors.ts'
 
 type Hex = `0x${string}`
@@ -31,8 +32,9 @@ export function loadContract(name: string): CompiledContract {
  * Runtime bytecode of the genesis contracts.
  * @throws NodeError NODE_FAULT when they are not built.
  */
-export function loadGenesisContracts(): { ModelRegistry: Hex; GasSchedule: Hex } {
-  return { ModelRegistry: loadContract('ModelRegistry').deployedBytecode, GasSchedule: loadContract('GasSchedule').deployedBytecode }
+export function loadGenesisContracts(): PredeployCode {
+  const names = Object.keys(predeploys) as (keyof PredeployCode)[]
+  return Object.fromEntries(names.map((name) => [name, loadContract(name).deployedBytecode])) as PredeployCode
 }
 
 function findArtifacts(): string {

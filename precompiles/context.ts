@@ -36,10 +36,26 @@ export interface Environment {
   readonly limits: Limits
 }
 
-/** One call. */
-export interface CallContext extends Environment {
-  readonly state: CallState
-  readonly gas: GasMeter
+/** What an EVM tells of the call's surroundings. */
+export interface Surroundings {
   /** msg.sender of the frame. */
   readonly caller: Hex
+  /** tx.origin. */
+  readonly origin: Hex
+  /** Of the block, in seconds. */
+  readonly timestamp: bigint
+  /** STATICCALL in the name of the precompile, one frame deeper, with exactly this gas; at the greatest depth it fails. Throws nothing but NodeFault. */
+  readonly staticCall: StaticCall
+}
+
+export type StaticCall = (
+  to: Hex,
+  data: Uint8Array,
+  gasLimit: bigint,
+) => Promise<{ readonly success: boolean; readonly output: Uint8Array; readonly gasUsed: bigint }>
+
+/** One call. */
+export interface CallContext extends Environment, Surroundings {
+  readonly state: CallState
+  readonly gas: GasMeter
 }

@@ -7,7 +7,7 @@
 import type { Abi, AbiFunction, ExtractAbiFunction, ExtractAbiFunctionNames } from 'abitype'
 import { ModuleTrap, NodeFault } from '../runtime/host/errors.ts'
 import { type AbiValue, bytesToHex, decodeParameters, encodeParameters, type Hex, MalformedAbi, selectorOf, type ValuesOf } from './abi.ts'
-import type { CallContext, CallState, Environment } from './context.ts'
+import type { CallContext, CallState, Environment, Surroundings } from './context.ts'
 import { commonAbi } from './errors.ts'
 import { calldataWordGas, callGas, wordsOf } from './gas.ts'
 import { GasMeter, type Outcome, OutOfGas, Revert, revertWith } from './outcome.ts'
@@ -69,11 +69,10 @@ export function definePrecompile<const A extends Abi>(definition: {
 }
 
 /** A message call as an EVM hands it over. */
-export interface PrecompileCall {
+export interface PrecompileCall extends Surroundings {
   /** Valid until the call is over. */
   readonly data: Uint8Array
   readonly gasLimit: bigint
-  readonly caller: Hex
   readonly value: bigint
   readonly isStatic: boolean
   /** DELEGATECALL and CALLCODE: the frame runs in another account's name. */
@@ -97,7 +96,8 @@ export async function callPrecompile(
     if (target === undefined) throw revertWith(commonAbi, 'UnknownFunction', [selector.padEnd(10, '0')])
     if (call.isStatic && target.abi.stateMutability === 'nonpayable') throw revertWith(commonAbi, 'StaticCall')
     const args = decodeParameters(target.abi.inputs, call.data.subarray(4))
-    const results = await target.run({ ...environment, state, gas, caller: call.caller }, args)
+    const { caller, origin, timestamp, staticCall } = call
+    const results = await target.run({ ...environment, state, gas, caller, origin, timestamp, staticCall }, args)
     return { kind: 'return', gasUsed: gas.used, output: encodeParameters(target.abi.outputs, results) }
   } catch (error) {
     if (error instanceof OutOfGas) return { kind: 'halt', reason: 'out of gas' }

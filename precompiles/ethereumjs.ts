@@ -3,11 +3,11 @@
  *
  * An EVM gives a precompile data and gas limit alone; caller, value and kind of call are in the message, which it announces before it runs it.
  */
-import { type EVM, EVMError, type EVMInterface, type ExecResult, type Message, type PrecompileInput } from '@ethereumjs/evm'
+import { type EVM, EVMError, type EVMInterface, type ExecResult, Message, type PrecompileInput } from '@ethereumjs/evm'
 import { Address } from '@ethereumjs/util'
 import type { Host } from '../runtime/host/host.ts'
 import { bytesToHex, type Hex, hexToBytes } from './abi.ts'
-import { type CallState, defaultLimits, type Environment, type Limits } from './context.ts'
+import { type CallState, defaultLimits, type Environment, type Limits, type StaticCall } from './context.ts'
 import { callPrecompile, type Precompile } from './define.ts'
 import type { Outcome } from './outcome.ts'
 import { precompiles, precompileTable } from './table.ts'
@@ -66,12 +66,49 @@ async function enter(
   const outcome = await callPrecompile(precompile, installed.get(evm)!, state, {
     data: input.data,
     gasLimit: input.gasLimit,
-    caller: bytesToHex(frame.caller.bytes),
+    ...surroundings(evm, frame),
+    staticCall: staticCaller(evm, precompile, frame),
     value: frame.value,
     isStatic: frame.isStatic,
     isDelegate: frame.delegatecall || frame.to === undefined || bytesToHex(frame.to.bytes) !== precompile.address,
   })
   return execResult(outcome, input.gasLimit)
+}
+
+/** The EVM keeps block and transaction from itself and its instructions; nothing public tells them. */
+function surroundings(evm: EVM, frame: Message) {
+  const { _block, _tx } = evm as unknown as {
+    _block?: { header: { timestamp: bigint } }
+    _tx?: { origin?: Address }
+  }
+  return {
+    caller: bytesToHex(frame.caller.bytes),
+    origin: bytesToHex((_tx?.origin ?? frame.caller).bytes),
+    timestamp: _block?.header.timestamp ?? 0n,
+  }
+}
+
+/** Frames that the EVM puts into each other (Yellow Paper, 9.4). */
+const mostFrames = 1024
+
+/** A message of its own: without one `runCall` would take the call for a new transaction. */
+function staticCaller(evm: EVM, precompile: Precompile, frame: Message): StaticCall {
+  return async (to, data, gasLimit) => {
+    if (frame.depth >= mostFrames) return { success: false, output: new Uint8Array(), gasUsed: 0n }
+    const message = new Message({
+      caller: new Address(hexToBytes(precompile.address)),
+      to: new Address(hexToBytes(to)),
+      data,
+      gasLimit,
+      depth: frame.depth + 1,
+      isStatic: true,
+      selfdestruct: new Map(),
+      createdAddresses: new Set(),
+    })
+    const { execResult } = await evm.runCall({ message })
+    const { exceptionError, executionGasUsed, returnValue } = execResult
+    return { success: exceptionError === undefined, output: returnValue, gasUsed: executionGasUsed }
+  }
 }
 
 function execResult(outcome: Outcome, gasLimit: bigint): ExecResult {

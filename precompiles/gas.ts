@@ -50,12 +50,16 @@ export const genesisPrices: Prices = {
   activationBytes: 15_000n,
 }
 
-/** Gas for being called: dispatch, and reading the prices and a model's record. */
+/** Gas for being called: dispatch, and reading the prices, a model's record and its rule of access. */
 export const callGas = 3_000n
 /** Gas for each 32 bytes of calldata, begun ones included: what the identity precompile (0x04) takes. */
 export const calldataWordGas = 3n
 /** Gas for writing an empty storage slot, as SSTORE takes it from a cold one (EIP-2929). */
 export const storageSlotGas = 22_100n
+/** Gas for changing a cold storage slot that is not empty (EIP-2929). */
+export const storageUpdateGas = 5_000n
+/** Gas for reading a cold storage slot (EIP-2929). */
+export const storageReadGas = 2_100n
 /** Gas for each 32 bytes read from a contract's code, begun ones included: what EXTCODECOPY takes. */
 export const codeWordGas = 3n
 

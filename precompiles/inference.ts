@@ -1,11 +1,13 @@
 /**
  * IInference: the models that the registry has activated.
  *
- * run       record and prices · UnknownModel · WrongInputLength · gas of the run, from the record alone · the model is loaded and run
- * step      record and prices · UnknownModel, UnknownOperator · gas of the first use · the model is loaded · WrongInputLength · gas of the operator · it is run
+ * run       record and prices · UnknownModel, RetiredModel · access (access.ts) · WrongInputLength · gas of the run, from the record alone · the model is loaded and run
+ * consume   as run, counted against the quota
+ * step      record and prices · UnknownModel, RetiredModel · access · UnknownOperator · gas of the first use · the model is loaded · WrongInputLength · gas of the operator · it is run
  * describe  record and prices · UnknownModel · gas of the first use · the artifact is read
  * activate  NotRegistry · AlreadyActive · gas of the record · each chunk's access and bytes, WrongChunkLength · gas of the activation · root, measure · gas of a first use ·
  *           validation, plan · the record is written
+ * retire    NotRegistry · UnknownModel, RetiredModel · gas of the status · it is written
  *
  * First use is kept in the transient storage of the precompile's account, one slot for each model id: reverted with its frame, empty at the next transaction.
  */
@@ -16,13 +18,14 @@ import { concat } from '../runtime/host/running-model.ts'
 import { ModelError } from '../runtime/model/errors.ts'
 import { floatBits, type Model, type Port, roundings, tensorTypes } from '../runtime/model/types.ts'
 import { type Hex, hexToBytes } from './abi.ts'
+import { requireAccess } from './access.ts'
 import { addresses } from './addresses.ts'
 import type { CallContext, CallState } from './context.ts'
 import { maxChunkBytes, readChargedChunks, readChunk } from './data.ts'
 import { definePrecompile } from './define.ts'
-import { calldataWordGas, callGas, readPrices, wordsOf } from './gas.ts'
+import { calldataWordGas, callGas, readPrices, storageReadGas, storageUpdateGas, wordsOf } from './gas.ts'
 import { inferenceAbi } from './inference-abi.ts'
-import { type ModelRecord, readChunks, readDigest, readModel, recordGas, workSlot, writeModel } from './models.ts'
+import { type ModelRecord, readChunks, readDigest, readRecord, recordGas, retireModel, workSlot, writeModel } from './models.ts'
 import { invalidModel, revertWith } from './outcome.ts'
 
 export const inference = definePrecompile({
@@ -30,17 +33,13 @@ export const inference = definePrecompile({
   address: addresses.inference,
   abi: inferenceAbi,
   handlers: {
-    async run(context, [model, input]) {
-      const record = await requireModel(context, model)
-      const wanted = Number(record.work[workSlot.inputBytes]!)
-      if (input.length !== wanted) throw revertWith(inferenceAbi, 'WrongInputLength', [input.length, wanted])
-      const prices = await readPrices(context.state, addresses.gasSchedule)
-      context.gas.charge(context.host.gas(record.work, prices, takeFirstUse(context, model)))
-      return context.host.run(model, artifactOf(context.state, model), input)
-    },
+    run: (context, [model, input]) => runModel(context, model, input, 'run'),
+
+    consume: (context, [model, input]) => runModel(context, model, input, 'consume'),
 
     async step(context, [model, operator, operands]) {
-      const record = await requireModel(context, model)
+      const record = await requireActive(context, model)
+      await requireAccess(context, model, 'run')
       if (operator >= BigInt(record.operatorCount)) throw revertWith(inferenceAbi, 'UnknownOperator', [operator, record.operatorCount])
       const prices = await readPrices(context.state, addresses.gasSchedule)
       const firstUse = takeFirstUse(context, model)
@@ -87,14 +86,14 @@ export const inference = definePrecompile({
 
     async chunksOf(context, [model]) {
       const record = await requireModel(context, model)
-      context.gas.charge(chunkSlotGas * BigInt(Math.ceil(Number(record.work[workSlot.modelBytes]) / maxChunkBytes)))
+      context.gas.charge(storageReadGas * BigInt(Math.ceil(Number(record.work[workSlot.modelBytes]) / maxChunkBytes)))
       return readChunks(context.state, model)
     },
 
     async activate(context, [model, chunks]) {
       const { state, gas, host, limits } = context
-      if (context.caller !== addresses.modelRegistry) throw revertWith(inferenceAbi, 'NotRegistry', [context.caller])
-      if ((await readModel(state, model)) !== undefined) throw revertWith(inferenceAbi, 'AlreadyActive', [model])
+      requireRegistry(context)
+      if ((await readRecord(state, model)) !== undefined) throw revertWith(inferenceAbi, 'AlreadyActive', [model])
       gas.charge(recordGas(chunks.length))
       const parts = await readChargedChunks(context, chunks, limits.maxModelBytes)
       parts.slice(0, -1).forEach((part, index) => {
@@ -119,16 +118,42 @@ export const inference = definePrecompile({
         throw error
       }
     },
+
+    async retire(context, [model]) {
+      requireRegistry(context)
+      await requireActive(context, model)
+      context.gas.charge(storageUpdateGas)
+      await retireModel(context.state, model)
+    },
   },
 })
 
-/** Gas for reading one cold storage slot (EIP-2929). */
-const chunkSlotGas = 2_100n
+async function runModel(context: CallContext, model: Hex, input: Uint8Array, use: 'run' | 'consume'): Promise<Uint8Array> {
+  const record = await requireActive(context, model)
+  await requireAccess(context, model, use)
+  const wanted = Number(record.work[workSlot.inputBytes]!)
+  if (input.length !== wanted) throw revertWith(inferenceAbi, 'WrongInputLength', [input.length, wanted])
+  const prices = await readPrices(context.state, addresses.gasSchedule)
+  context.gas.charge(context.host.gas(record.work, prices, takeFirstUse(context, model)))
+  return context.host.run(model, artifactOf(context.state, model), input)
+}
 
-async function requireModel(context: CallContext, model: Hex): Promise<ModelRecord> {
-  const record = await readModel(context.state, model)
+/** A model that has been activated, retired or not. */
+async function requireModel(context: CallContext, model: Hex) {
+  const record = await readRecord(context.state, model)
   if (record === undefined) throw revertWith(inferenceAbi, 'UnknownModel', [model])
   return record
+}
+
+/** A model that may be run. */
+async function requireActive(context: CallContext, model: Hex): Promise<ModelRecord> {
+  const record = await requireModel(context, model)
+  if (record.status !== 'active') throw revertWith(inferenceAbi, 'RetiredModel', [model])
+  return record
+}
+
+function requireRegistry({ caller }: CallContext): void {
+  if (caller !== addresses.modelRegistry) throw revertWith(inferenceAbi, 'NotRegistry', [caller])
 }
 
 /** True the first time in a transaction, as far as the frames that asked were not reverted. */

@@ -1,11 +1,11 @@
 /**
- * The active models, in the storage of the inference precompile's account. In Solidity's words:
+ * The models that have been activated, in the storage of the inference precompile's account. In Solidity's words:
  *
  *     bytes32[] ids;                              // slot 0, in order of activation
  *     mapping(bytes32 model => Record) records;   // slot 1
  *     struct Record {
  *         uint64[16] work;                        // slots 0 to 3: docs/embedding.md; but the last holds, from its lowest bits on:
- *                                                 // uint8 status (1 active), uint8 rounding, uint16 operators, uint32 modelBytes
+ *                                                 // uint8 status (1 active, 2 retired), uint8 rounding, uint16 operators, uint32 modelBytes
  *         address[] chunks;                       // slot 4: contracts whose code is 0x00 and then the artifact's bytes
  *         bytes32 digest;                         // slot 5: sha256 of the artifact
  *     }
@@ -25,6 +25,9 @@ export interface ModelRecord {
   readonly work: bigint[]
 }
 
+/** `retired`: the model was active and can be run no more. */
+export type ModelStatus = 'active' | 'retired'
+
 /** Slots of the work vector that the record is asked for by name. */
 export const workSlot = { macs: 0, inputBytes: 11, outputBytes: 12, loadedBytes: 13, pages: 14, modelBytes: 15 } as const
 
@@ -35,7 +38,7 @@ const chunksOffset = 4n
 const digestOffset = 5n
 /** Element of the work array that holds the record's head, with the work vector's last number. */
 const headIndex = workSlot.modelBytes
-const activeStatus = 1n
+const statusCodes: Record<ModelStatus, bigint> = { active: 1n, retired: 2n }
 
 function recordSlot(id: Hex): bigint {
   return mappingSlot(hexToBytes(id), recordsSlot)
@@ -43,15 +46,28 @@ function recordSlot(id: Hex): bigint {
 
 /** Undefined where the model is not active. */
 export async function readModel(state: StateReader, id: Hex): Promise<ModelRecord | undefined> {
+  const record = await readRecord(state, id)
+  return record?.status === 'active' ? record : undefined
+}
+
+/** Undefined where the model has never been activated. */
+export async function readRecord(state: StateReader, id: Hex): Promise<(ModelRecord & { readonly status: ModelStatus }) | undefined> {
   const base = recordSlot(id)
   const read = async (slot: number) => unpackWord(await state.getStorage(addresses.inference, slotAt(base + BigInt(slot))), 64)
   const last = await read(workSlots - 1)
   const head = last.pop()!
-  if ((head & 0xffn) !== activeStatus) return undefined
+  const status = head & 0xffn
+  if (status === 0n) return undefined
   const work: bigint[] = []
   for (let slot = 0; slot < workSlots - 1; slot++) work.push(...(await read(slot)))
   work.push(...last, head >> 32n)
-  return { id, rounding: Number((head >> 8n) & 0xffn), operatorCount: Number((head >> 16n) & 0xffffn), work }
+  return {
+    id,
+    status: status === statusCodes.active ? 'active' : 'retired',
+    rounding: Number((head >> 8n) & 0xffn),
+    operatorCount: Number((head >> 16n) & 0xffffn),
+    work,
+  }
 }
 
 /** sha256 of an active model's artifact: quicker to check than its root when the bytes are read again. */
@@ -68,6 +84,14 @@ export async function readChunks(state: StateReader, id: Hex): Promise<Hex[]> {
   for (let index = 0n; index < count; index++)
     chunks.push(bytesToHex((await state.getStorage(addresses.inference, slotAt(first + index))).subarray(12)))
   return chunks
+}
+
+/** Takes the status from a model that is active. */
+export async function retireModel(state: CallState, id: Hex): Promise<void> {
+  const slot = slotAt(recordSlot(id) + BigInt(workSlots - 1))
+  const words = unpackWord(await state.getStorage(addresses.inference, slot), 64)
+  const head = words.at(-1)! + statusCodes.retired - statusCodes.active
+  await state.putStorage(addresses.inference, slot, packWords(words.with(-1, head), 64)[0]!)
 }
 
 /** All active models, in order of activation. */
@@ -94,7 +118,10 @@ export async function writeModel(state: CallState, record: ModelRecord, chunks: 
   await put(idsSlot, bigIntToWord(count + 1n))
   await put(arraySlot(idsSlot) + count, hexToBytes(record.id))
   const head =
-    activeStatus | (BigInt(record.rounding) << 8n) | (BigInt(record.operatorCount) << 16n) | (record.work[workSlot.modelBytes]! << 32n)
+    statusCodes.active |
+    (BigInt(record.rounding) << 8n) |
+    (BigInt(record.operatorCount) << 16n) |
+    (record.work[workSlot.modelBytes]! << 32n)
   for (const [slot, word] of packWords(record.work.with(headIndex, head), 64).entries()) await put(base + BigInt(slot), word)
   await put(base + chunksOffset, bigIntToWord(BigInt(chunks.length)))
   await put(base + digestOffset, hexToBytes(digest))

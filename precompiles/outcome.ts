@@ -59,7 +59,12 @@ export class GasMeter {
 
   /** @throws OutOfGas before anything is done that is not paid. */
   charge(gas: bigint): void {
-    if (gas > this.limit - this.used) throw new OutOfGas(`wanted ${gas} gas, left ${this.limit - this.used}`)
+    this.require(gas)
     this.used += gas
+  }
+
+  /** @throws OutOfGas where less is left. */
+  require(gas: bigint): void {
+    if (gas > this.limit - this.used) throw new OutOfGas(`wanted ${gas} gas, left ${this.limit - this.used}`)
   }
 }

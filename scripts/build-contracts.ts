@@ -5,7 +5,7 @@ import solc from 'solc'
 
 type Compiled = { abi: unknown[]; evm: { bytecode: { object: string }; deployedBytecode: { object: string } } }
 type Output = {
-  errors?: { severity: 'error' | 'warning' | 'info'; formattedMessage: string }[]
+  errors?: { severity: 'error' | 'warning' | 'info'; formattedMessage: string; sourceLocation?: { file: string } }[]
   contracts?: Record<string, Record<string, Compiled>>
 }
 
@@ -14,8 +14,8 @@ const settings = {
   optimizer: { enabled: true, runs: 200 },
   // No metadata trailer: the code depends on what the contract does, never on a comment or a path.
   metadata: { appendCBOR: false, bytecodeHash: 'none' },
-  outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } },
 }
+const wanted = { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] }
 
 /**
  * Compiles all of `root`/contracts and writes `root`/build/contracts.json.
@@ -35,11 +35,17 @@ export function buildContracts(root: string): number {
 
 function compile(root: string, paths: string[]) {
   const sources = Object.fromEntries(paths.map((path) => [path, { content: readFileSync(join(root, path), 'utf8') }]))
-  const input = JSON.stringify({ language: 'Solidity', sources, settings })
+  // Of what is imported from packages nothing is asked for: solc makes no code of it.
+  const outputSelection = Object.fromEntries(paths.map((path) => [path, wanted]))
+  const input = JSON.stringify({ language: 'Solidity', sources, settings: { ...settings, outputSelection } })
   const output: Output = JSON.parse(solc.compile(input, { import: (path) => readImport(root, path) }))
 
   const messages = output.errors ?? []
-  for (const { severity, formattedMessage } of messages) if (severity !== 'info') console.error(formattedMessage.trimEnd())
+  for (const { severity, formattedMessage, sourceLocation } of messages) {
+    // Warnings about a package's sources are for those who keep it.
+    const isOurs = sourceLocation === undefined || sourceLocation.file in sources
+    if (severity === 'error' || (severity === 'warning' && isOurs)) console.error(formattedMessage.trimEnd())
+  }
   if (messages.some(({ severity }) => severity === 'error')) throw new Error('solc refused the contracts, see above')
 
   const byName = new Map<string, { path: string; compiled: Compiled }>()

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 /// @title Deterministic model inference
 /// @notice Precompile at 0x0000000000000000000000000000000000000a11. The same model and input give the same bytes and the same gas on every node.
-/// Models are made active by the ModelRegistry. DELEGATECALL, CALLCODE and value are refused.
+/// Models are made active by the ModelRegistry; who may run one says ModelAccess. DELEGATECALL, CALLCODE and value are refused.
 interface IInference {
     /// @notice An input or output of a model: real = scale * (q - zeroPoint).
     struct Port {
@@ -33,13 +33,21 @@ interface IInference {
         Port[] outputs;
     }
 
-    /// @notice No active model has this id.
+    /// @notice No model with this id has been activated.
     error UnknownModel(bytes32 model);
+    /// @notice The model's owner has retired it.
+    error RetiredModel(bytes32 model);
+    /// @notice The model's rule (ModelAccess) does not let this caller.
+    error AccessDenied(bytes32 model, address caller);
+    /// @notice The model has a quota: it runs through `consume` only.
+    error QuotaModel(bytes32 model);
+    /// @notice The caller has used its quota up; the next window begins at `resetsAt`, in seconds since 1970.
+    error QuotaExceeded(bytes32 model, address caller, uint256 resetsAt);
     /// @notice The model has `count` operators, counted from 0.
     error UnknownOperator(uint256 got, uint256 count);
-    /// @notice Only the ModelRegistry may activate.
+    /// @notice Only the ModelRegistry may activate and retire.
     error NotRegistry(address caller);
-    /// @notice The model is active already.
+    /// @notice The model has been activated before.
     error AlreadyActive(bytes32 model);
     /// @notice Every chunk but the last is full.
     error WrongChunkLength(uint256 index, uint256 got, uint256 wanted);
@@ -70,6 +78,9 @@ interface IInference {
     /// @return output All outputs likewise.
     function run(bytes32 model, bytes calldata input) external view returns (bytes memory output);
 
+    /// @notice Runs an active model once, as `run` does, and counts it where the model has a quota.
+    function consume(bytes32 model, bytes calldata input) external returns (bytes memory output);
+
     /// @notice Runs one operator of an active model.
     /// @param operator Its index in execution order, from 0.
     /// @param operands Its operands that are no constants, each tensor once, one after the other.
@@ -79,16 +90,20 @@ interface IInference {
     /// @notice What an active model is and takes.
     function describe(bytes32 model) external view returns (Description memory description);
 
-    /// @notice Gas that the precompile takes for `run`.
+    /// @notice Gas that the precompile takes for `run` of an open model; a rule costs its checks besides.
     /// @param firstUse Whether the transaction has not used the model before.
     function gasOf(bytes32 model, bool firstUse) external view returns (uint256 gas);
 
     /// @notice Contracts that hold the artifact, in order.
     function chunksOf(bytes32 model) external view returns (address[] memory chunks);
 
-    /// @notice Computes the root of the chunks' data, compares it with the id, validates and plans the model, and makes it active for ever.
+    /// @notice Computes the root of the chunks' data, compares it with the id, validates and plans the model, and makes it active.
     /// @dev For the ModelRegistry alone.
     function activate(bytes32 model, address[] calldata chunks) external;
+
+    /// @notice Ends an active model: from now on `run`, `step` and `consume` revert with RetiredModel.
+    /// @dev For the ModelRegistry alone.
+    function retire(bytes32 model) external;
 }
 
 /// @dev The precompile.

@@ -9,6 +9,7 @@ import { denseArtifact, randomBytes } from '../precompiles/models.ts'
 
 const registry = addresses.modelRegistry
 const artifact = denseArtifact(64, 10)
+const unset = padHex('0x', { size: 32 })
 const id = modelId(artifact)
 const encode = (functionName: string, args: readonly unknown[]) => encodeFunctionData({ abi: registryAbi, functionName, args: [...args] })
 
@@ -79,11 +80,11 @@ describe('publish', () => {
   test('what an owner may do is for the owner alone', async () => {
     const stranger = `0x${'34'.repeat(20)}` as Hex
     assert.equal(await refusal('setMetadata', [id, 'x'], stranger), 'NotOwner')
-    assert.equal(await refusal('setDeprecated', [id, true], stranger), 'NotOwner')
+    assert.equal(await refusal('deprecate', [id, unset], stranger), 'NotOwner')
     assert.equal(await refusal('transferOwnership', [id, stranger], stranger), 'NotOwner')
     assert.equal(await refusal('setMetadata', [padHex('0x1', { size: 32 }), 'x']), 'UnknownModel')
     await chain.send(registry, encode('setMetadata', [id, 'new']))
-    await chain.send(registry, encode('setDeprecated', [id, true]))
+    await chain.send(registry, encode('deprecate', [id, unset]))
     await chain.send(registry, encode('transferOwnership', [id, stranger]))
     const record = (await read('modelOf', [id])) as { owner: string; status: number; metadata: string }
     assert.deepEqual([record.owner, record.status, record.metadata], [stranger, 2, 'new'])

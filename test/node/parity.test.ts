@@ -5,7 +5,8 @@ import { after, before, describe, test } from 'node:test'
 import type { Abi } from 'viem'
 import { encodeFunctionData } from 'viem/utils'
 import { connect } from '../../node/cli/clients.ts'
-import { chunkAddress, deployModel } from '../../node/cli/deploy.ts'
+import { deployModel } from '../../node/client/actions/deploy-model.ts'
+import { chunkAddress } from '../../node/client/chunks.ts'
 import { loadConfig } from '../../node/config.ts'
 import { loadContract } from '../../node/contracts.ts'
 import { type RunningNode, startNode } from '../../node/node.ts'
@@ -26,8 +27,8 @@ const inference = (functionName: string, args: unknown[]) => encodeFunctionData(
 let node: RunningNode
 before(async () => {
   node = await startNode(loadConfig({ flags: { port: 0, logLevel: 'silent' } }))
-  const clients = await connect(`http://127.0.0.1:${node.server.port}`)
-  await deployModel(clients, { id: imported.id, bytes: imported.bytes, metadata: '' })
+  const { writer } = await connect(`http://127.0.0.1:${node.server.port}`)
+  await deployModel(writer, { artifact: imported.bytes })
 })
 after(() => node.close())
 
@@ -80,19 +81,20 @@ describe('ITensor', () => {
 })
 
 describe('IInference', () => {
-  const views: Record<string, unknown[]> = {
+  const calls: Record<string, unknown[]> = {
     run: [imported.id, hex(picture)],
+    consume: [imported.id, hex(picture)],
     step: [imported.id, 0n, hex(picture)],
     describe: [imported.id],
     gasOf: [imported.id, true],
     chunksOf: [imported.id],
   }
-  for (const [functionName, args] of Object.entries(views))
+  for (const [functionName, args] of Object.entries(calls))
     test(functionName, () => agree(addresses.inference, inference(functionName, args)))
 
-  test('every function but activate has a case; activate is the registry’s', () => {
+  test('every function has a case but activate and retire, which are the registry’s', () => {
     const functions = inferenceAbi.filter(({ type }) => type === 'function').map(({ name }) => name)
-    assert.deepEqual(functions.sort(), [...Object.keys(views), 'activate'].sort())
+    assert.deepEqual(functions.sort(), [...Object.keys(calls), 'activate', 'retire'].sort())
   })
 
   test('activate, through the registry', async () => {

@@ -1,6 +1,7 @@
 /** A stock ethereumjs VM with the precompiles, for tests: deploys, calls and publishes models through transactions. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createBlock } from '@ethereumjs/block'
 import { Common, Hardfork, Mainnet } from '@ethereumjs/common'
 import { createLegacyTx } from '@ethereumjs/tx'
 import { Account, Address, createAddressFromPrivateKey, hexToBytes } from '@ethereumjs/util'
@@ -14,6 +15,8 @@ import {
   installInfernode,
   type Limits,
   maxChunkBytes,
+  type PredeployCode,
+  predeploys,
   tensorAbi,
 } from '../../precompiles/index.ts'
 import { createHost, type Host, loadModule, modelId } from '../../runtime/index.ts'
@@ -52,12 +55,16 @@ export interface TestChain {
   vm: VM
   host: Host
   /** As eth_call: nothing stays. */
-  call(to: Hex, data: Hex, options?: { gasLimit?: bigint; value?: bigint; isStatic?: boolean; from?: Hex }): Promise<Outcome>
+  call(
+    to: Hex,
+    data: Hex,
+    options?: { gasLimit?: bigint; value?: bigint; isStatic?: boolean; from?: Hex; origin?: Hex; timestamp?: bigint },
+  ): Promise<Outcome>
   /** As a mined transaction. */
   send(
     to: Hex | undefined,
     data: Hex,
-    options?: { gasLimit?: bigint; value?: bigint },
+    options?: { gasLimit?: bigint; value?: bigint; timestamp?: bigint },
   ): Promise<Outcome & { created?: Hex; totalGas: bigint }>
   deploy(contract: Contract, args?: readonly unknown[]): Promise<Hex>
   /** Uploads and publishes an artifact; gives the id. */
@@ -73,7 +80,7 @@ export async function createTestChain(options: { host?: Host; limits?: Partial<L
   const host = options.host ?? testHost()
   const vm = await createVM({ common: new Common({ chain: Mainnet, hardfork: options.hardfork ?? Hardfork.Cancun }) })
   installInfernode(vm.evm, { host, ...(options.limits === undefined ? {} : { limits: options.limits }) })
-  const code = { ModelRegistry: contracts.ModelRegistry!.deployedBytecode, GasSchedule: contracts.GasSchedule!.deployedBytecode }
+  const code = Object.fromEntries(Object.keys(predeploys).map((name) => [name, contracts[name]!.deployedBytecode])) as PredeployCode
   const owner = sender.toString() as Hex
   for (const [hex, account] of Object.entries(genesisAccounts({ code, gasScheduleOwner: owner }))) {
     const address = new Address(hexToBytes(hex as Hex))
@@ -84,13 +91,16 @@ export async function createTestChain(options: { host?: Host; limits?: Partial<L
   }
   await vm.stateManager.putAccount(sender, new Account(0n, 10n ** 24n))
 
-  const call: TestChain['call'] = async (to, data, { gasLimit = 500_000_000n, value = 0n, isStatic = false, from = owner } = {}) => {
+  const call: TestChain['call'] = async (to, data, options = {}) => {
+    const { gasLimit = 500_000_000n, value = 0n, isStatic = false, from = owner, origin = from, timestamp = 0n } = options
     await vm.evm.journal.checkpoint()
     try {
       for (const address of vm.evm.precompiles.keys()) vm.evm.journal.addAlwaysWarmAddress(address)
       vm.evm.journal.addAlwaysWarmAddress(to)
       const result = await vm.evm.runCall({
         caller: new Address(hexToBytes(from)),
+        origin: new Address(hexToBytes(origin)),
+        block: createBlock({ header: { timestamp } }, { common: vm.common }),
         to: new Address(hexToBytes(to)),
         data: hexToBytes(data),
         gasLimit,
@@ -105,7 +115,7 @@ export async function createTestChain(options: { host?: Host; limits?: Partial<L
     }
   }
 
-  const send: TestChain['send'] = async (to, data, { gasLimit = 500_000_000n, value = 0n } = {}) => {
+  const send: TestChain['send'] = async (to, data, { gasLimit = 500_000_000n, value = 0n, timestamp = 0n } = {}) => {
     const account = await vm.stateManager.getAccount(sender)
     const tx = createLegacyTx(
       {
@@ -118,7 +128,8 @@ export async function createTestChain(options: { host?: Host; limits?: Partial<L
       },
       { common: vm.common },
     ).sign(senderKey)
-    const result = await runTx(vm, { tx, skipBlockGasLimitValidation: true, skipBalance: true })
+    const block = createBlock({ header: { timestamp } }, { common: vm.common })
+    const result = await runTx(vm, { tx, block, skipBlockGasLimitValidation: true, skipBalance: true })
     const created = result.createdAddress?.toString() as Hex | undefined
     return { ...outcome(result.execResult), totalGas: result.totalGasSpent, ...(created === undefined ? {} : { created }) }
   }
@@ -183,8 +194,10 @@ export function compile(path: string): Record<string, Contract> {
       outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } },
     },
   }
-  const imports = (name: string) =>
-    existsSync(join(root, name)) ? { contents: readFileSync(join(root, name), 'utf8') } : { error: 'not found' }
+  const imports = (name: string) => {
+    const file = [join(root, name), join(root, 'node_modules', name)].find((candidate) => existsSync(candidate))
+    return file === undefined ? { error: 'not found' } : { contents: readFileSync(file, 'utf8') }
+  }
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: imports }))
   const serious = (output.errors ?? []).filter(({ severity }: { severity: string }) => severity === 'error')
   if (serious.length > 0) throw new Error(serious.map(({ formattedMessage }: { formattedMessage: string }) => formattedMessage).join('\n'))

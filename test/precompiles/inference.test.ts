@@ -292,11 +292,11 @@ test('prices are read from the GasSchedule in the calling state', async () => {
   const own = await createTestChain({ host })
   await own.publish(artifact)
   const before = await own.call(inference, runData(model, input))
-  const prices = priceVector({ ...genesisPrices, base: genesisPrices.base + 1_000_000n }).map(Number)
+  const prices = priceVector({ ...genesisPrices, base: genesisPrices.base + 100_000n }).map(Number)
   const abi = contracts.GasSchedule!.abi
   const { error } = await own.send(addresses.gasSchedule, encodeFunctionData({ abi, functionName: 'setPrices', args: [prices] }))
   assert.equal(error, undefined)
-  assert.equal((await own.call(inference, runData(model, input))).gasUsed, before.gasUsed + 1000n)
+  assert.equal((await own.call(inference, runData(model, input))).gasUsed, before.gasUsed + 100n)
   const { output } = await own.call(addresses.gasSchedule, encodeFunctionData({ abi, functionName: 'prices' }))
   assert.deepEqual(decodeFunctionResult({ abi, functionName: 'prices', data: bytesToHex(output) }), prices)
   assert.equal(prices.length, priceNames.length)

@@ -84,7 +84,7 @@ test('the bytes of an active model that the state has lost are a node fault', as
 })
 
 test('genesis prices are checked by name and range', () => {
-  const code = { ModelRegistry: '0x00', GasSchedule: '0x00' } as const
+  const code = { ModelRegistry: '0x00', GasSchedule: '0x00', ModelAccess: '0x00', ModelNames: '0x00' } as const
   assert.throws(() => genesisAccounts({ code, prices: { gemm: 1n } as never }), /unknown price gemm/)
   assert.throws(() => genesisAccounts({ code, prices: { base: 2n ** 32n } }), /wanted 0 to 2\^32/)
 })

@@ -18,13 +18,13 @@ import { Common, Hardfork, Mainnet } from '@ethereumjs/common'
 import { Account, createAddressFromString, hexToBytes } from '@ethereumjs/util'
 import { createVM } from '@ethereumjs/vm'
 import { createHost, importTflite, loadModule } from 'infernode'
-import { addresses, genesisAccounts, inferenceAbi, installInfernode, maxChunkBytes } from 'infernode/precompiles'
+import { addresses, genesisAccounts, inferenceAbi, installInfernode, maxChunkBytes, predeploys } from 'infernode/precompiles'
 import { decodeFunctionResult, encodeFunctionData, bytesToHex } from 'viem'
 
 const contracts = createRequire(import.meta.url)('infernode/build/contracts.json')
 const vm = await createVM({ common: new Common({ chain: Mainnet, hardfork: Hardfork.Cancun }) })
 installInfernode(vm.evm, { host: createHost({ wasm: loadModule() }) })
-const code = { ModelRegistry: contracts.ModelRegistry.deployedBytecode, GasSchedule: contracts.GasSchedule.deployedBytecode }
+const code = Object.fromEntries(Object.keys(predeploys).map((name) => [name, contracts[name].deployedBytecode]))
 for (const [hex, account] of Object.entries(genesisAccounts({ code }))) {
   const address = createAddressFromString(hex)
   await vm.stateManager.putAccount(address, new Account(account.nonce, account.balance))
