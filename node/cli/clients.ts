@@ -1,14 +1,29 @@
 /** viem clients of a chain that a command talks to. */
-import { type Account, createPublicClient, createWalletClient, defineChain, type Hex, http } from 'viem'
+import {
+  type Account,
+  type Chain,
+  createPublicClient,
+  createWalletClient,
+  defineChain,
+  type Hex,
+  http,
+  type PublicClient,
+  type Transport,
+  type WalletClient,
+} from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import type { DeployClients } from './deploy.ts'
 import { UsageError } from './errors.ts'
+
+export interface ChainClients {
+  reader: PublicClient
+  writer: WalletClient<Transport, Chain | undefined, Account>
+}
 
 /**
  * @param privateKey of the sender; without one the node's first account signs.
  * @throws UsageError where the URL does not answer, or the node has no account of its own.
  */
-export async function connect(url: string, privateKey?: string): Promise<DeployClients> {
+export async function connect(url: string, privateKey?: string): Promise<ChainClients> {
   const transport = http(url, { retryCount: 0, timeout: 120_000 })
   const probe = createPublicClient({ transport })
   let id: number

@@ -2,7 +2,7 @@ import { SingleBar } from 'cli-progress'
 import type { Io } from './io.ts'
 
 export interface ProgressBar {
-  update(done: number, of: number): void
+  update(progress: { done: number; of: number }): void
   stop(): void
 }
 
@@ -17,7 +17,7 @@ export function progressBar(io: Io, unit: string): ProgressBar {
   })
   let started = false
   return {
-    update(done, of) {
+    update({ done, of }) {
       if (!started) bar.start(of, done)
       else bar.update(done)
       started = true

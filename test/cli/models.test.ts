@@ -9,9 +9,10 @@ import { dump } from 'npyjs'
 import pc from 'picocolors'
 import { PNG } from 'pngjs'
 import { connect } from '../../node/cli/clients.ts'
-import { chunkAddress, deployModel } from '../../node/cli/deploy.ts'
 import type { Io } from '../../node/cli/io.ts'
 import { runCli } from '../../node/cli/main.ts'
+import { deployModel } from '../../node/client/actions/deploy-model.ts'
+import { chunkAddress } from '../../node/client/chunks.ts'
 import { loadConfig } from '../../node/config.ts'
 import { loadContract } from '../../node/contracts.ts'
 import { type RunningNode, startNode } from '../../node/node.ts'
@@ -164,9 +165,10 @@ test('deploy goes on where it was cut off, and until its last transaction the mo
   const id = modelId(bytes)
   const clients = await connect(url)
   class CutOff extends Error {}
-  const cut = deployModel(clients, { id, bytes, metadata: 'wide' }, (done) => {
+  const onProgress = ({ done }: { done: number }) => {
     if (done === 2) throw new CutOff()
-  })
+  }
+  const cut = deployModel(clients.writer, { artifact: bytes, metadata: 'wide', onProgress })
   await assert.rejects(cut, CutOff)
   const { abi } = loadContract('IInference')
   const run = () =>

@@ -21,7 +21,7 @@ export function addDeployCommand(program: Command, io: Io): void {
     .action(async (path: string, options: DeployOptions) => {
       const [{ openArtifact }, { deployModel }, { connect }, { progressBar }, { byteSize, grouped, plural }] = await Promise.all([
         import('../artifact.ts'),
-        import('../deploy.ts'),
+        import('../../client/actions/deploy-model.ts'),
         import('../clients.ts'),
         import('../progress.ts'),
         import('../table.ts'),
@@ -29,17 +29,15 @@ export function addDeployCommand(program: Command, io: Io): void {
       const { bytes, host } = openArtifact(path)
       // Everything that the chain would refuse is refused here, before anything is sent.
       host.plan(bytes)
-      const id = host.identify(bytes)
-      const clients = await connect(options.rpcUrl, options.privateKey)
+      const { writer } = await connect(options.rpcUrl, options.privateKey)
       const bar = progressBar(io, 'chunks')
-      const deployment = await deployModel(clients, { id, bytes, metadata: options.metadata ?? basename(path) }, bar.update).finally(
-        bar.stop,
-      )
+      const metadata = options.metadata ?? basename(path)
+      const deployment = await deployModel(writer, { artifact: bytes, metadata, onProgress: bar.update }).finally(bar.stop)
       if (options.json) {
         io.out(JSON.stringify({ ...deployment, gasUsed: deployment.gasUsed.toString() }, undefined, 2))
         return
       }
-      const { chunks, chunksFound, wasPublished, transactions, gasUsed } = deployment
+      const { id, chunks, chunksFound, wasPublished, transactions, gasUsed } = deployment
       io.out(`${io.colors.bold('model')}  ${id}`)
       if (wasPublished) io.out('was published before; nothing was sent')
       else {

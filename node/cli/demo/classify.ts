@@ -2,7 +2,7 @@
 import type { Hex } from 'viem'
 import { decodeEventLog } from 'viem/utils'
 import { loadContract } from '../../contracts.ts'
-import type { DeployClients } from '../deploy.ts'
+import type { ChainClients } from '../clients.ts'
 
 export interface Classification {
   class: number
@@ -30,7 +30,7 @@ export class DemoError extends Error {
 const timedCalls = 5
 
 /** @throws DemoError where call and transaction disagree. */
-export async function classify({ reader, writer }: DeployClients, address: Hex, sample: Uint8Array): Promise<Classification> {
+export async function classify({ reader, writer }: ChainClients, address: Hex, sample: Uint8Array): Promise<Classification> {
   const { abi } = loadContract('ImageClassifier')
   const args = [`0x${Buffer.from(sample).toString('hex')}`]
   const call = () => reader.readContract({ address, abi, functionName: 'classify', args }) as Promise<[bigint, Hex]>

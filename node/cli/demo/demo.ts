@@ -2,13 +2,13 @@
 import { basename } from 'node:path'
 import { importTflite } from '../../../runtime/import/tflite/import.ts'
 import type { Rounding } from '../../../runtime/model/types.ts'
+import { deployModel } from '../../client/actions/deploy-model.ts'
 import { elementsOf, portElements, type TensorPort } from '../../client/tensors.ts'
 import { loadConfig } from '../../config.ts'
 import { type RunningNode, startNode } from '../../node.ts'
 import { realText } from '../answer.ts'
 import { portsOf, readBytes } from '../artifact.ts'
-import { connect } from '../clients.ts'
-import { type DeployClients, deployModel } from '../deploy.ts'
+import { type ChainClients, connect } from '../clients.ts'
 import { readSamples, type Sample } from '../inputs/read.ts'
 import type { Io } from '../io.ts'
 import { progressBar } from '../progress.ts'
@@ -51,7 +51,8 @@ export async function runDemo({ files, rounding, port }: DemoOptions, io: Io): P
     const clients = await connect(url)
     const bar = progressBar(io, 'chunks')
     const { id, bytes } = imported
-    const deployment = await deployModel(clients, { id, bytes, metadata: basename(files.model) }, bar.update).finally(bar.stop)
+    const metadata = basename(files.model)
+    const deployment = await deployModel(clients.writer, { artifact: bytes, metadata, onProgress: bar.update }).finally(bar.stop)
     step(
       'deploy',
       `${byteSize(bytes.length)} in ${plural(deployment.chunks.length, 'chunk')}, ${plural(deployment.transactions, 'transaction')}, ${grouped(deployment.gasUsed)} gas`,
@@ -143,7 +144,7 @@ function verdict(
   io.out(`${results.length} of ${results.length} outputs equal to TFLite's, byte for byte (${basename(expected)})`)
 }
 
-async function costs(clients: DeployClients, results: readonly Classification[], macs: bigint, io: Io): Promise<void> {
+async function costs(clients: ChainClients, results: readonly Classification[], macs: bigint, io: Io): Promise<void> {
   const perMac = await solidityGasPerMac(clients)
   const plain = BigInt(Math.round(perMac * Number(macs)))
   const used = results.map(({ gasUsed }) => gasUsed).sort((a, b) => (a < b ? -1 : 1))[Math.floor(results.length / 2)] as bigint

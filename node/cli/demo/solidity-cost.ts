@@ -2,7 +2,7 @@
 import type { Hex } from 'viem'
 import { encodeFunctionData } from 'viem/utils'
 import { loadContract } from '../../contracts.ts'
-import type { DeployClients } from '../deploy.ts'
+import type { ChainClients } from '../clients.ts'
 import { deployContract } from './contract.ts'
 
 /** Two products of the same operand bytes, so that calldata costs the same and drops out of the difference. */
@@ -10,7 +10,7 @@ const small = { rows: 8n, depth: 128n, columns: 8n }
 const large = { rows: 32n, depth: 32n, columns: 32n }
 
 /** Gas for one int8 multiply-add. */
-export async function solidityGasPerMac(clients: DeployClients): Promise<number> {
+export async function solidityGasPerMac(clients: ChainClients): Promise<number> {
   const { abi } = loadContract('SolidityMatmul')
   const { address } = await deployContract(clients, 'SolidityMatmul', [])
   const operand = `0x${Buffer.from(Uint8Array.from({ length: 1024 }, (_, i) => 1 + ((i * 37) % 255))).toString('hex')}` as Hex
