@@ -1,0 +1,140 @@
+/** Operators of the artifact over placed tensors: each function adds to the builder and gives what the graph's operator would. */
+import type { OperatorName } from '../../model/operators.ts'
+import type { TensorType } from '../../model/types.ts'
+import { elementCount } from '../graph.ts'
+import { overflowingChannel } from '../lower/accumulator.ts'
+import { Builder } from '../lower/builder.ts'
+import type { RealScale } from '../scales.ts'
+import { type Layout, liesAs, permutationOf, permutedLayout } from './layout.ts'
+import { layoutRefusal, Refusal } from './refusal.ts'
+import type { Activation, Placed, Quantization } from './value.ts'
+
+const mostElements = 2 ** 26
+const mostDimension = 2 ** 24
+
+export class Emitter {
+  readonly builder = new Builder({ tensors: [], nodes: [], inputs: [], outputs: [] }, 'fp32')
+  readonly #views = new Map<string, number>()
+
+  /** Names the source of the operators to come. */
+  set node(name: string) {
+    this.builder.nodeName = name
+  }
+
+  /** A new tensor of the artifact in the given order of the dimensions. */
+  place(name: string, type: TensorType, shape: readonly number[], permutation: readonly number[]): Placed {
+    return this.placeAs(
+      name,
+      type,
+      shape,
+      permutedLayout(shape, permutation),
+      permutation.map((dimension) => shape[dimension]!),
+    )
+  }
+
+  placeAs(name: string, type: TensorType, shape: readonly number[], layout: Layout, physical: readonly number[]): Placed {
+    checkSize(shape)
+    return { tensor: this.builder.intermediate(name, type, physical), physical: physical.length === 0 ? [1] : physical, shape, layout }
+  }
+
+  /** The tensor's bytes read as another shape of as many elements. */
+  view({ tensor, physical }: Placed, shape: readonly number[]): number {
+    const wanted = shape.length === 0 ? [1] : shape
+    if (wanted.length > 6) throw new Refusal(`it needs a tensor of rank ${wanted.length}`, 'rank 6 or less')
+    if (wanted.join() === physical.join()) return tensor
+    const key = `${tensor}:${wanted.join()}`
+    const known = this.#views.get(key)
+    if (known !== undefined) return known
+    const { tensors, tensorNames } = this.builder
+    const { type, data } = tensors[tensor]!
+    const name = tensorNames[tensor]!
+    if (data.length > 0) return this.builder.constant(name, type, wanted, data)
+    const view = this.builder.intermediate(name, type, wanted)
+    this.builder.operator('reshape', [tensor], view)
+    this.#views.set(key, view)
+    return view
+  }
+
+  /** The tensor with groups of the graph's dimensions as its dimensions. @throws Refusal where memory has them in another order */
+  arrange(placed: Placed, groups: readonly (readonly number[])[]): number {
+    if (!liesAs(placed.layout, groups)) throw layoutRefusal(`it reads [${placed.shape}] in another order than memory has it`)
+    return this.view(
+      placed,
+      groups.map((group) => elementCount(group.map((dimension) => placed.shape[dimension]!))),
+    )
+  }
+
+  operator(
+    name: OperatorName,
+    inputs: number[],
+    output: Placed,
+    attributes: Readonly<Record<string, number>>,
+    scales: readonly RealScale[] = [],
+  ): void {
+    this.builder.operator(name, inputs, output.tensor, attributes, scales.length === 0 ? undefined : this.builder.entries(scales))
+  }
+
+  /** A copy of what only moves: int8, same shape, layout and memory. */
+  like(x: Activation, name: string, more: Partial<Activation> = {}): Activation {
+    return { ...x, ...this.placeAs(name, 'int8', x.shape, x.layout, x.physical), meaning: {}, ...more }
+  }
+
+  clamp(x: Activation, low: number, high: number): Activation {
+    const y = this.like(x, this.builder.nodeName, { meaning: x.meaning })
+    this.operator('clamp', [x.tensor], y, { yMin: low, yMax: high })
+    return y
+  }
+
+  /** y = table[q + 128]; a clamp, or nothing at all, where the table is no more than that. */
+  lookup(x: Activation, table: Int8Array, quantization: Quantization): Activation {
+    const more = { stored: quantization.stored, meaning: { quantization } }
+    const [low, high] = [table[0]!, table[255]!]
+    if (table.every((value, index) => value === Math.min(Math.max(index - 128, low), high)))
+      return low === -128 && high === 127 ? { ...x, ...more } : { ...this.clamp(x, low, high), ...more }
+    const y = this.like(x, this.builder.nodeName, more)
+    this.builder.operator('lookup', [x.tensor, this.table(table)], y.tensor)
+    return y
+  }
+
+  table(values: Int8Array): number {
+    return this.builder.constant(`table of ${this.builder.nodeName}`, 'int8', [256], new Uint8Array(values.buffer, values.byteOffset, 256))
+  }
+
+  int8s(name: string, shape: readonly number[], data: Uint8Array): number {
+    return this.builder.constant(name, 'int8', shape, data)
+  }
+
+  int32s(name: string, values: readonly number[]): number {
+    return this.builder.constant(name, 'int32', [values.length], new Uint8Array(Int32Array.from(values).buffer))
+  }
+}
+
+/** The order of the graph's dimensions in memory. @throws Refusal where a dimension does not lie whole */
+export function permutationIn({ shape, layout }: Placed): number[] {
+  const permutation = permutationOf(layout)
+  if (permutation === undefined) throw layoutRefusal(`it reads [${shape}], which memory has in mixed order`)
+  return permutation
+}
+
+export function checkSize(shape: readonly number[]): void {
+  if (shape.some((size) => size < 1 || size > mostDimension) || elementCount(shape) > mostElements)
+    throw new Refusal(`it makes a tensor of shape [${shape}]`, 'at least 1 and at most 2^26 elements')
+}
+
+/** Refuses a layer whose sums could leave int32. `weights`: int8 with `channelAxis` the dimension of output channels. */
+export function checkSums(
+  xZero: number,
+  weights: { shape: number[]; data: Uint8Array; zero: number },
+  bias: readonly number[] | undefined,
+  channelAxis: number,
+): void {
+  const affine = (zero: number) => ({ scales: [1], zeroPoints: [zero], axis: 0 })
+  const channel = overflowingChannel(
+    { name: '', type: 'int8', shape: [], quantization: affine(xZero) },
+    { name: '', type: 'int8', shape: weights.shape, quantization: affine(weights.zero), data: weights.data },
+    bias === undefined ? undefined : { name: '', type: 'int32', shape: [bias.length], data: new Uint8Array(Int32Array.from(bias).buffer) },
+    channelAxis,
+  )
+  if (channel !== undefined)
+    throw new Refusal(`the accumulator of its output channel ${channel} could pass 2^31`, 'smaller weights, or fewer of them')
+}

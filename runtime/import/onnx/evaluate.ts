@@ -1,0 +1,148 @@
+/**
+ * Walks the nodes once, in order: each rule turns its operands' values into its results' and adds what the artifact computes to the emitter.
+ * Shapes, constants and fusing need no passes of their own. What a rule refuses is collected, its results are unknown, and only the names of
+ * the operators that read those are still looked at.
+ */
+import { ImportError, type Problem } from '../errors.ts'
+import { checkSize, Emitter } from './emitter.ts'
+import { channelsLast, permutedLayout, straight } from './layout.ts'
+import { NodeView, type Scope } from './node.ts'
+import type { OnnxGraph, OnnxNode, OnnxPort } from './parse.ts'
+import { Refusal } from './refusal.ts'
+import { nearestOperator, rules } from './rules.ts'
+import { type Activation, type Placed, real, type Stored, sameQuantization, tooDeep, unknown, type Value } from './value.ts'
+
+export type Options = {
+  /** Take operators whose integer form can differ from onnxruntime, each told in the notes. */
+  readonly allowInexact: boolean
+  /** Shapes of inputs by name, for dimensions that the file leaves open. */
+  readonly shapes: Readonly<Record<string, readonly number[]>>
+  /** Inputs that lie in memory with their second dimension, the channels, last. */
+  readonly channelsLast: ReadonlySet<string>
+}
+
+/** `placed`: the artifact's tensor, once something reads it. */
+export type InputPlace = { readonly port: OnnxPort; readonly shape: readonly number[]; readonly activation: () => Activation | undefined }
+
+export type Evaluation = {
+  readonly emitter: Emitter
+  readonly values: ReadonlyMap<string, Value>
+  readonly inputs: readonly InputPlace[]
+  readonly problems: readonly Problem[]
+  readonly notes: readonly string[]
+  /** Whether another order of an input could help, and how many nodes gave nothing. */
+  readonly layoutProblem: boolean
+  readonly lost: number
+}
+
+export function evaluate(graph: OnnxGraph, nodes: readonly OnnxNode[], options: Options): Evaluation {
+  const emitter = new Emitter()
+  const problems: Problem[] = []
+  const notes: string[] = []
+  let [layoutProblem, lost] = [false, 0]
+  const tell = (name: string, error: unknown): void => {
+    if (error instanceof Refusal) {
+      const { problem, nearest } = error
+      layoutProblem ||= error.layout
+      if (!problems.some((known) => known.node === name && known.problem === problem))
+        problems.push({ node: name, problem, ...(nearest === undefined ? {} : { nearest }) })
+    } else if (error instanceof ImportError && error.problems.length > 0) problems.push(...error.problems)
+    else throw error
+  }
+  const scope: Scope = {
+    emitter,
+    opset: graph.opset,
+    inexact(node, why, nearest) {
+      if (!options.allowInexact) throw new Refusal(why, `${nearest}; --allow-inexact takes it as it is`)
+      const note = `${node.name} can differ from onnxruntime: ${why}`
+      if (!notes.includes(note)) notes.push(note)
+    },
+  }
+  const values = new Map<string, Value>(graph.constants)
+  const read = new Set(nodes.flatMap((node) => node.inputs))
+  const inputs = graph.inputs.flatMap((port) => {
+    try {
+      const place = inputValue(port, emitter, options, notes)
+      values.set(port.name, place.value)
+      return [place]
+    } catch (error) {
+      values.set(port.name, unknown)
+      if (read.has(port.name)) tell(`model input "${port.name}"`, error)
+      return []
+    }
+  })
+  for (const node of nodes) {
+    emitter.node = node.name
+    const rule = rules[node.op]
+    const operands = node.inputs.map((input) => (input === '' ? undefined : values.get(input)))
+    const missing = node.inputs.find((input) => input !== '' && !values.has(input))
+    if (missing !== undefined)
+      throw new ImportError('malformed', `not a usable ONNX file: ${node.name} reads "${missing}", which nothing before it gives`)
+    let results: readonly Value[] = []
+    try {
+      if (rule === undefined) throw new Refusal(`the operator ${node.op} is not supported`, nearestOperator(node.op))
+      if (!operands.some((operand) => operand?.kind === 'unknown')) {
+        const result = rule(new NodeView(node, scope, operands))
+        results = 'kind' in result ? [result] : result
+        if (results.some((value) => value.kind === 'real' && tooDeep(value)))
+          throw new Refusal('more than 64 float operators lie between two quantized tensors')
+      }
+    } catch (error) {
+      tell(
+        error instanceof Refusal && error.node !== undefined ? error.node : rule === undefined ? node.name : emitter.builder.nodeName,
+        error,
+      )
+    }
+    if (results.length === 0) lost += 1
+    for (const [index, output] of node.outputs.entries()) if (output !== '') define(values, output, results[index] ?? unknown, node)
+  }
+  return { emitter, values, inputs, problems, notes, layoutProblem, lost }
+}
+
+function define(values: Map<string, Value>, name: string, value: Value, node: OnnxNode): void {
+  if (values.has(name)) throw new ImportError('malformed', `not a usable ONNX file: ${node.name} gives "${name}", which is there already`)
+  values.set(name, value)
+}
+
+function inputValue(port: OnnxPort, emitter: Emitter, options: Options, notes: string[]): InputPlace & { value: Value } {
+  const shape = fixedShape(port, options.shapes[port.name], notes)
+  checkSize(shape)
+  if (shape.length > 6) throw new Refusal(`it has rank ${shape.length}`, 'rank 6 or less')
+  const permutation = options.channelsLast.has(port.name) ? channelsLast(shape.length) : straight(shape.length)
+  const place = (): Placed => emitter.place(port.name, 'int8', shape, permutation)
+  if (port.type === 'int8' || port.type === 'uint8') {
+    const activation: Activation = { kind: 'activation', ...place(), stored: port.type as Stored, meaning: {} }
+    return { port, shape, value: activation, activation: () => activation }
+  }
+  if (port.type !== 'float32') throw new Refusal(`it is ${port.type}`, 'int8, uint8, or float32 under QuantizeLinear')
+  let made: Activation | undefined
+  const value = real(shape, [], (to) => {
+    if (made !== undefined && !sameQuantization(made.meaning.quantization!, to))
+      throw new Refusal(`the model input "${port.name}" is quantized with two scales or zero points`, 'one QuantizeLinear')
+    made ??= { kind: 'activation', ...place(), stored: to.stored, meaning: { quantization: to } }
+    return { ...made, stored: to.stored, shape, layout: permutedLayout(shape, permutation) }
+  })
+  return { port, shape, value, activation: () => made }
+}
+
+/** The batch, dimension 0, is 1 where it is open and nobody gives it a size. */
+function fixedShape({ name, shape }: OnnxPort, given: readonly number[] | undefined, notes: string[]): number[] {
+  if (given !== undefined) {
+    const fits =
+      shape === undefined ||
+      (shape.length === given.length && shape.every((size, axis) => typeof size === 'string' || size === given[axis]))
+    if (!fits) throw new Refusal(`it has the shape [${shape}]; [${given}] was given`, 'sizes for its open dimensions')
+    return [...given]
+  }
+  if (shape === undefined) throw new Refusal('the file does not tell its shape', 'a shape given at the import (--shape)')
+  return shape.map((size, axis) => {
+    if (typeof size === 'number') return size
+    if (axis > 0)
+      throw new Refusal(
+        `its dimension ${axis}${size === '' ? '' : ` ("${size}")`} has no fixed size`,
+        'a shape given at the import (--shape)',
+      )
+    notes.push(`dimension 0 of input "${name}" is open${size === '' ? '' : ` ("${size}")`}: the artifact takes 1`)
+    return 1
+  })
+}

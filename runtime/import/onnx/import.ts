@@ -1,0 +1,110 @@
+/**
+ * importOnnx(bytes, { rounding: 'fp32', … }): a quantized .onnx model to its artifact, with the bytes that onnxruntime gives on a CPU.
+ *
+ * Stages: parse (parse.ts) → the nodes that an output needs (needed.ts) → their evaluation, all problems told at once (evaluate.ts) → ports
+ * (ports.ts) → clamps fused (fuse.ts) → canonical order and bytes (../artifact.ts). The same file and options give the same bytes on every
+ * machine.
+ */
+import type { Rounding } from '../../model/types.ts'
+import { finish, type Imported } from '../artifact.ts'
+import { ImportError, type Problem } from '../errors.ts'
+import { malformed, type ReadExternal } from './constant.ts'
+import { type Evaluation, evaluate, type Options } from './evaluate.ts'
+import { noExternalFiles } from './external.ts'
+import { fuseClamps } from './fuse.ts'
+import { neededNodes } from './needed.ts'
+import { type OnnxGraph, type OnnxNode, parseOnnx } from './parse.ts'
+import { describePort, distinctOutputs, inputPlaces, outputPlace, portNotes } from './ports.ts'
+
+export type OnnxOptions = {
+  /** onnxruntime computes as fp32 does; any other mode is refused. */
+  rounding: Rounding
+  /** Reads data that lie beside the model's file (external.ts). */
+  external?: ReadExternal
+  /** Tensors that the artifact gives instead of the model's own outputs. */
+  outputs?: readonly string[]
+  /** Take operators whose integer form can differ from onnxruntime; the notes name them. */
+  allowInexact?: boolean
+  /** Shapes of inputs by name, for dimensions that the file leaves open. */
+  shapes?: Readonly<Record<string, readonly number[]>>
+}
+
+/** @throws ImportError `malformed`, `rounding`, or `unsupported` with every problem */
+export function importOnnx(bytes: Uint8Array, options: OnnxOptions): Imported {
+  const { rounding, external = noExternalFiles, outputs, allowInexact = false, shapes = {} } = options
+  if (rounding !== 'fp32')
+    throw new ImportError(
+      'rounding',
+      `an ONNX model has the rounding fp32, which is onnxruntime's; ${rounding} is for TensorFlow Lite models`,
+    )
+  const file = parseOnnx(bytes, external)
+  const graph = outputs === undefined ? file : { ...file, outputs: endingAt(file, outputs) }
+  if (graph.outputs.length === 0) throw malformed('it has no outputs')
+  const evaluation = arranged(graph, neededNodes(graph), { allowInexact, shapes })
+  const { emitter } = evaluation
+  const problems: Problem[] = [...evaluation.problems]
+  const places = graph.outputs.flatMap(({ name }) => outputPlace(evaluation, name, problems) ?? [])
+  const given = inputPlaces(evaluation, problems)
+  for (const [what, count] of [
+    ['inputs', graph.inputs.length],
+    ['outputs', graph.outputs.length],
+  ] as const)
+    if (count < 1 || count > 16) problems.push({ node: `model ${what}`, problem: `there are ${count}`, nearest: '1 to 16' })
+  const found = problems.length
+  if (found > 0) throw new ImportError('unsupported', `the model has ${found} unsupported ${found === 1 ? 'place' : 'places'}:`, problems)
+  const produced = distinctOutputs(emitter, places)
+  const [inputPorts, outputPorts] = [given.map(describePort), produced.map(describePort)]
+  const model = emitter.builder.model(
+    given.map(({ placed }, index) => ({ tensor: placed.tensor, scale: inputPorts[index]!.scale, zeroPoint: inputPorts[index]!.zeroPoint })),
+    produced.map(({ placed }, index) => ({
+      tensor: placed.tensor,
+      scale: outputPorts[index]!.scale,
+      zeroPoint: outputPorts[index]!.zeroPoint,
+    })),
+  )
+  const fused = fuseClamps(model, emitter.builder.operatorNames)
+  return finish({
+    format: 'ONNX',
+    model: { ...model, operators: fused.operators },
+    tensorNames: emitter.builder.tensorNames,
+    operatorNames: fused.names,
+    inputs: inputPorts,
+    outputs: outputPorts,
+    sourceOperators: file.nodes.map(({ op }) => op),
+    notes: [
+      ...inputPorts.flatMap((port) => portNotes('input', port)),
+      ...outputPorts.flatMap((port) => portNotes('output', port)),
+      ...evaluation.notes,
+    ],
+  })
+}
+
+function endingAt(graph: OnnxGraph, names: readonly string[]): OnnxGraph['outputs'] {
+  const computed = new Set(graph.nodes.flatMap((node) => node.outputs))
+  return names.map((name) => {
+    if (!computed.has(name)) throw new ImportError('unsupported', `no node of the model gives a tensor "${name}"`)
+    return { name, type: '', shape: undefined }
+  })
+}
+
+/** Inputs as the graph has them, or with the channels last where convolutions want them so, or need no reshape then. */
+function arranged(graph: OnnxGraph, nodes: readonly OnnxNode[], options: Omit<Options, 'channelsLast'>): Evaluation {
+  let chosen: ReadonlySet<string> = new Set()
+  let best = evaluate(graph, nodes, { ...options, channelsLast: chosen })
+  for (const { name, shape } of graph.inputs) {
+    const views = best.emitter.builder.operators.some((operator) => operator.name === 'reshape')
+    if (!best.layoutProblem && !views) break
+    if (shape === undefined || shape.length < 3 || shape.length > 4) continue
+    const tried = new Set([...chosen, name])
+    const other = evaluate(graph, nodes, { ...options, channelsLast: tried })
+    if (isBetter(other, best)) [chosen, best] = [tried, other]
+  }
+  return best
+}
+
+function isBetter(a: Evaluation, b: Evaluation): boolean {
+  const marks = ({ lost, layoutProblem, emitter }: Evaluation) => [lost, Number(layoutProblem), emitter.builder.operators.length]
+  const [x, y] = [marks(a), marks(b)]
+  const at = x.findIndex((mark, index) => mark !== y[index])
+  return at >= 0 && x[at]! < y[at]!
+}

@@ -1,0 +1,328 @@
+/** Add, Sub, Mul, Div; com.microsoft QLinearAdd, QLinearMul. */
+import { elementCount } from '../../graph.ts'
+import { roundHalfEven } from '../../scales.ts'
+import { type Constant, numbersOf, pickedBytes } from '../constant.ts'
+import type { Emitter } from '../emitter.ts'
+import { dequantized, fusedMultiplyAdd, quantized } from '../float32.ts'
+import { channelsLast, elementsInMemoryOrder, type Layout, liesAs, permutationOf, permutedLayout, sameLayout, straight } from '../layout.ts'
+import type { NodeView, Rule } from '../node.ts'
+import { layoutRefusal, Refusal } from '../refusal.ts'
+import {
+  type Activation,
+  int8Zero,
+  offset,
+  type Placed,
+  type Quantization,
+  type Real,
+  real,
+  type Stored,
+  type Target,
+  type Value,
+} from '../value.ts'
+import { arithmetic } from './constants.ts'
+import { int8Weights } from './layer.ts'
+import { type AddTerms, allInt8, correctionOf, type Misses, missesOf, nearestAdd, type PairTable, pairTable, plainSum } from './pairs.ts'
+import { weightsOf } from './quantize.ts'
+import { tableReal } from './table.ts'
+
+const f32 = Math.fround
+
+type Kind = 'add' | 'sub' | 'mul' | 'div'
+
+const compute: Readonly<Record<Kind, (a: number, b: number) => number>> = {
+  add: (a, b) => f32(a + b),
+  sub: (a, b) => f32(a - b),
+  mul: (a, b) => f32(a * b),
+  div: (a, b) => f32(a / b),
+}
+
+export const add = binary('add')
+export const sub = binary('sub')
+export const mul = binary('mul')
+export const div = binary('div')
+
+function binary(kind: Kind): Rule {
+  return (node) => {
+    const [a, b] = [node.value(0), node.value(1)]
+    if (a.kind === 'constant' && b.kind === 'constant') return arithmetic(node, whole(kind, a))
+    if (kind === 'add' && (a.kind === 'accumulator' || b.kind === 'accumulator')) return withBias(a, b)
+    if (a.kind === 'constant' || b.kind === 'constant') return withNumber(node, kind, a, b)
+    const [p, q] = [operandOf(node, 0), operandOf(node, 1)]
+    const [tableA, tableB] = [tableOf(a), tableOf(b)]
+    if (tableA !== undefined && tableB?.of === tableA.of && !(p && q)) {
+      const values = tableA.values.map((value, index) => compute[kind](value, tableB.values[index]!))
+      return tableReal(node, tableA.of, values, reals(a, b))
+    }
+    if (p === undefined || q === undefined)
+      throw new Refusal('its operands are float32 that depends on more than one int8', 'QuantizeLinear and DequantizeLinear before it')
+    if (kind === 'div') throw new Refusal('it divides two computed tensors', 'division by a constant')
+    return real(broadcast(p.shape, q.shape), reals(a, b), (to) => pairOf(node, kind, p, q, to))
+  }
+}
+
+/** a, a scale, a zero, b, b scale, b zero, y scale, y zero. */
+export const qlinearAdd = qlinear('add')
+export const qlinearMul = qlinear('mul')
+
+function qlinear(kind: 'add' | 'mul'): Rule {
+  return (node) => {
+    const operand = (index: number): Operand => {
+      const x = node.value(index)
+      const quantization = node.quantization(index + 1)
+      if (x.kind === 'constant') return constantOperand({ ...weightsOf(node, index, index + 1) }, quantization)
+      const activation = node.activation(index)
+      activation.meaning.quantization ??= quantization
+      return { shape: activation.shape, quantization, activation }
+    }
+    return pairOf(node, kind, operand(0), operand(3), node.quantization(6))
+  }
+}
+
+/** An operand of a function of pairs: computed, or constant int8 in the graph's order. */
+type Operand = { readonly shape: readonly number[]; readonly quantization: Quantization } & (
+  | { readonly activation: Activation }
+  | { readonly name: string; readonly data: Uint8Array }
+)
+
+function operandOf(node: NodeView, index: number): Operand | undefined {
+  const value = node.value(index)
+  if (value.kind === 'real' && value.table?.plain !== undefined)
+    return { shape: value.shape, quantization: value.table.plain, activation: value.table.of }
+  if (value.kind !== 'weights' || value.type === 'int32' || value.scales.length > 1) return undefined
+  return constantOperand(value, { scale: value.scales[0]!, zero: value.zeros[0]!, stored: value.type })
+}
+
+function constantOperand(weights: ReturnType<typeof weightsOf>, quantization: Quantization): Operand {
+  if (weights.scales.length > 1) throw new Refusal(`its operand "${weights.name}" has ${weights.scales.length} scales`, 'one')
+  return { shape: weights.shape, quantization, name: weights.name, data: int8Weights(weights).data }
+}
+
+/** Everything that one Target asks: the pairs' table, the operator nearest to it, and what puts it right. */
+function pairOf(node: NodeView, kind: 'add' | 'sub' | 'mul', a: Operand, b: Operand, to: Target): Activation {
+  const fused = !to.separate && kind !== 'sub' && a.quantization.stored === to.stored && b.quantization.stored === to.stored
+  const expected = fused ? kernel(kind, a, b, to) : separate(kind, a.quantization, b.quantization, to)
+  const table = pairTable(codes(a), codes(b), expected)
+  const zeros = { aZero: int8Zero(a.quantization), bZero: int8Zero(b.quantization), yZero: int8Zero(to) }
+  const [p, q, s] = [a.quantization.scale, b.quantization.scale, to.scale]
+  const emitter = node.begin()
+  const { inputs, place } = aligned(node, a, b)
+  const name = node.node.outputs[0]!
+  const nearest =
+    kind === 'mul' ? nearestMul(table, f32(f32(p * q) / s), zeros) : nearestSum(table, p / s, (kind === 'sub' ? -q : q) / s, zeros)
+  const base = place(name)
+  if ('terms' in nearest) emitAdd(emitter, inputs, base, nearest.terms)
+  else emitter.operator('mul', inputs, base, { ...zeros, yMin: -128, yMax: 127 }, [{ exact: nearest.scale, single: nearest.scale }])
+  const y = nearest.misses.length === 0 ? base : corrected(node, inputs, base, place, nearest.misses, table)
+  return { kind: 'activation', ...y, stored: to.stored, meaning: { quantization: to } }
+}
+
+function nearestSum(table: PairTable, ratioA: number, ratioB: number, zeros: Zeros): { terms: AddTerms; misses: Misses } {
+  const nearest = nearestAdd(table, f32(ratioA), f32(ratioB), zeros)
+  if (nearest === undefined)
+    throw new Refusal('the scale of its result is more than 128 times smaller than that of an operand', 'scales closer to each other')
+  return nearest
+}
+
+type Zeros = Pick<AddTerms, 'aZero' | 'bZero' | 'yZero'>
+
+function nearestMul(table: PairTable, scale: number, { aZero, bZero, yZero }: Zeros): { scale: number; misses: Misses } {
+  const product = (a: number, b: number) => quantized(f32((a - aZero) * (b - bZero) * scale), 1, yZero, -128, 127)
+  return { scale, misses: missesOf(table, product) }
+}
+
+function emitAdd(emitter: Emitter, inputs: number[], y: Placed, { kA, kB, shift, ...zeros }: AddTerms): void {
+  const entries = { multipliers: [kA >>> 0, kB >>> 0], shifts: [shift] }
+  emitter.builder.operator('add', inputs, y.tensor, { ...zeros, yMin: -128, yMax: 127 }, entries)
+}
+
+function corrected(node: NodeView, inputs: number[], base: Placed, place: Place, misses: Misses, table: PairTable): Placed {
+  const correction = correctionOf(misses)
+  if (correction === undefined) {
+    const all = table.a.length * table.b.length
+    node.inexact(
+      `${misses.length} of its ${all} pairs of operands give another int8 in onnxruntime's float32`,
+      'scales whose sums meet fewer ties',
+    )
+    return base
+  }
+  const { emitter } = node
+  const lookup = (input: number, values: Int8Array, name: string): number => {
+    const { type, shape } = emitter.builder.tensors[input]!
+    const y = emitter.builder.intermediate(name, type, shape)
+    emitter.builder.operator('lookup', [input, emitter.table(values)], y)
+    return y
+  }
+  const pair = place('number of the pair')
+  emitAdd(emitter, [lookup(inputs[0]!, correction.ofA, 'number of a'), lookup(inputs[1]!, correction.ofB, 'number of b')], pair, plainSum)
+  const y = place(node.node.outputs[0]!)
+  emitAdd(emitter, [base.tensor, lookup(pair.tensor, correction.differences, 'difference')], y, plainSum)
+  return y
+}
+
+/** int8 that an operand can have. */
+function codes(operand: Operand): readonly number[] {
+  if ('activation' in operand) return allInt8
+  return [...new Set(Int8Array.from(operand.data))].sort((a, b) => a - b)
+}
+
+const least: Readonly<Record<Stored, number>> = { int8: -128, uint8: 0 }
+
+/** Two kernels of float32, DequantizeLinear before and QuantizeLinear after. */
+function separate(kind: Kind, a: Quantization, b: Quantization, to: Quantization): (a: number, b: number) => number {
+  const real = (q: number, { scale, zero, stored }: Quantization) => dequantized(q + offset(stored), scale, zero)
+  const low = least[to.stored]
+  return (p, q) => quantized(compute[kind](real(p, a), real(q, b)), to.scale, to.zero, low, low + 255) - offset(to.stored)
+}
+
+/**
+ * onnxruntime's kernels of x86 processors with AVX2 (MlasQLinearAdd, MlasQLinearMul), which add the zero point before they round. The sum
+ * is two fused multiply-adds onto a constant; an operand that the kernel sees as one number is part of that constant.
+ */
+function kernel(kind: Kind, a: Operand, b: Operand, to: Quantization): (a: number, b: number) => number {
+  const shift = offset(to.stored)
+  const low = least[to.stored]
+  const rounded = (value: number) => Math.min(Math.max(roundHalfEven(value), low), low + 255) - shift
+  const [{ scale: sA, zero: zA }, { scale: sB, zero: zB }] = [a.quantization, b.quantization]
+  if (kind === 'mul') {
+    const scale = f32(f32(sA * sB) / to.scale)
+    return (p, q) => rounded(f32(f32((p + shift - zA) * (q + shift - zB) * scale) + to.zero))
+  }
+  const [rA, rB] = [f32(sA / to.scale), f32(sB / to.scale)]
+  const fixed = f32(to.zero - fusedMultiplyAdd(rA, zA, f32(rB * zB)))
+  if (isScalar(a, b)) return (p, q) => rounded(fusedMultiplyAdd(q + shift, rB, fusedMultiplyAdd(p + shift, rA, fixed)))
+  return (p, q) => rounded(fusedMultiplyAdd(p + shift, rA, fusedMultiplyAdd(q + shift, rB, fixed)))
+}
+
+/** Whether the first operand is one number along the last dimension that is no 1. */
+function isScalar(a: Operand, b: Operand): boolean {
+  const shape = broadcast(a.shape, b.shape)
+  const last = shape.findLastIndex((size) => size > 1)
+  return last >= 0 && (a.shape[last - shape.length + a.shape.length] ?? 1) === 1
+}
+
+export function broadcast(a: readonly number[], b: readonly number[]): number[] {
+  const rank = Math.max(a.length, b.length)
+  return Array.from({ length: rank }, (_, axis) => {
+    const [p, q] = [a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1]
+    if (p !== q && p !== 1 && q !== 1) throw new Refusal(`shapes [${a}] and [${b}] do not broadcast`)
+    return Math.max(p, q)
+  })
+}
+
+type Place = (name: string) => Placed
+
+/** Both operands in one order of memory, and a maker of results in that order. */
+function aligned(node: NodeView, a: Operand, b: Operand): { inputs: number[]; place: Place } {
+  const { emitter } = node
+  const shape = broadcast(a.shape, b.shape)
+  const computed = [a, b].filter((operand) => 'activation' in operand).map(({ activation }) => activation)
+  if (computed.length === 0) throw new Refusal('both of its operands are constant')
+  const whole = computed.find((operand) => operand.shape.join() === shape.join())
+  // Whatever the order: where every operand has it, or is constant and can take it.
+  if (
+    whole !== undefined &&
+    computed.every((operand) => operand.shape.join() === shape.join() && sameLayout(operand.layout, whole.layout))
+  ) {
+    const input = (operand: Operand) =>
+      'activation' in operand
+        ? emitter.view(operand.activation, whole.physical)
+        : whole === undefined
+          ? 0
+          : constantIn(emitter, operand, shape, whole)
+    return { inputs: [input(a), input(b)], place: (name) => emitter.placeAs(name, 'int8', shape, whole.layout, whole.physical) }
+  }
+  const layouts = computed.map((operand) => widened(operand.layout, shape.length))
+  const orders = [...layouts.map(permutationOf), straight(shape.length), channelsLast(shape.length)]
+  const order = orders.find((permutation) => permutation !== undefined && layouts.every((layout) => liesAs(layout, [permutation])))
+  if (order === undefined) throw layoutRefusal('it joins tensors that memory has in different orders')
+  const input = (operand: Operand) => {
+    const sizes = [...new Array<number>(shape.length - operand.shape.length).fill(1), ...operand.shape]
+    const physical = order.map((dimension) => sizes[dimension]!)
+    if ('activation' in operand) return emitter.view(operand.activation, physical)
+    return emitter.int8s(operand.name, physical, pickedBytes(operand.data, 1, elementsInMemoryOrder(permutedLayout(sizes, order))))
+  }
+  return { inputs: [input(a), input(b)], place: (name) => emitter.place(name, 'int8', shape, order) }
+}
+
+/** A constant operand in the order of another tensor: as small as the order allows, or repeated to its whole shape. */
+function constantIn(
+  emitter: Emitter,
+  { shape, name, data }: Extract<Operand, { data: Uint8Array }>,
+  wanted: readonly number[],
+  like: Placed,
+): number {
+  const sizes = [...new Array<number>(wanted.length - shape.length).fill(1), ...shape]
+  const order = permutationOf(like.layout)
+  const physical = order?.map((dimension) => wanted[dimension]!)
+  if (order !== undefined && physical?.join() === like.physical.join())
+    return emitter.int8s(
+      name,
+      order.map((dimension) => sizes[dimension]!),
+      pickedBytes(data, 1, elementsInMemoryOrder(permutedLayout(sizes, order))),
+    )
+  let elements = Int32Array.of(0)
+  let stride = 1
+  // Row-major over the whole shape, the last dimension last.
+  for (let axis = wanted.length - 1; axis >= 0; axis -= 1) {
+    const step = sizes[axis] === 1 ? 0 : stride
+    const inner = elements
+    elements = new Int32Array(inner.length * wanted[axis]!)
+    for (let index = 0; index < wanted[axis]!; index += 1)
+      for (const [at, element] of inner.entries()) elements[index * inner.length + at] = index * step + element
+    stride *= sizes[axis]!
+  }
+  return emitter.int8s(name, like.physical, pickedBytes(pickedBytes(data, 1, elements), 1, elementsInMemoryOrder(like.layout)))
+}
+
+function widened({ parts, order }: Layout, rank: number): Layout {
+  return { parts: [...Array.from({ length: rank - parts.length }, () => []), ...parts], order }
+}
+
+function withBias(a: Value, b: Value): Value {
+  const [sums, bias] = a.kind === 'accumulator' ? [a, b] : [b, a]
+  if (sums.kind !== 'accumulator' || sums.plus === undefined || bias.kind !== 'constant' || bias.type !== 'int32')
+    throw new Refusal('it adds to int32 sums what is no bias', 'a constant of int32 for each output channel')
+  const numbers = numbersOf(bias)!
+  const units = sums.shape.at(-1)!
+  if (numbers.length !== units && numbers.length !== 1)
+    throw new Refusal(`it adds [${bias.shape}] to [${sums.shape}]`, 'one number for each output channel')
+  return sums.plus(numbers.length === units ? numbers : new Array<number>(units).fill(numbers[0]!))
+}
+
+/** A float operator with one number. */
+function withNumber(node: NodeView, kind: Kind, a: Value, b: Value): Real {
+  const [x, constant, first] = a.kind === 'constant' ? [b, a, true] : [a, b as Constant, false]
+  const table = tableOf(x)
+  if (constant.type !== 'float32' || elementCount(constant.shape) !== 1 || constant.shape.length > (x.kind === 'real' ? x.shape.length : 0))
+    throw new Refusal(
+      `its operand "${constant.name}" is a constant of ${constant.typeName} [${constant.shape}]`,
+      'one float32 number, or a quantized constant under DequantizeLinear',
+    )
+  if (table === undefined)
+    throw new Refusal('its operand is float32 that depends on more than one int8', 'QuantizeLinear and DequantizeLinear before it')
+  const number = node.number(first ? 0 : 1)
+  return tableReal(
+    node,
+    table.of,
+    table.values.map((value) => (first ? compute[kind](number, value) : compute[kind](value, number))),
+    reals(x),
+  )
+}
+
+function tableOf(value: Value): Real['table'] {
+  return value.kind === 'real' ? value.table : undefined
+}
+
+function reals(...values: readonly Value[]): Real[] {
+  return values.filter((value) => value.kind === 'real')
+}
+
+function whole(kind: Kind, { type }: Constant): (a: number, b: number) => number {
+  if (type === 'float32') return compute[kind]
+  return {
+    add: (a: number, b: number) => a + b,
+    sub: (a: number, b: number) => a - b,
+    mul: (a: number, b: number) => a * b,
+    div: (a: number, b: number) => (b === 0 ? 0 : a / b),
+  }[kind]
+}

@@ -1,0 +1,179 @@
+/** Shape arithmetic: operators on constants become constants. */
+import { elementCount, graphTypeBytes } from '../../graph.ts'
+import { type Constant, constantOf, type NumericType, numbersOf, pickedBytes } from '../constant.ts'
+import { elementTypes } from '../names.ts'
+import type { NodeView, Rule } from '../node.ts'
+import { Refusal } from '../refusal.ts'
+import { shapeOf } from './shape.ts'
+
+/** Constants that are computed are shapes and the like; larger ones belong into the file. */
+const mostElements = 2 ** 22
+
+export const constant: Rule = (node) => {
+  const { attributes } = node.node
+  const value = attributes.get('value')
+  if (typeof value === 'object' && 'kind' in value) return value
+  for (const [name, type] of [
+    ['value_float', 'float32'],
+    ['value_floats', 'float32'],
+    ['value_int', 'int64'],
+    ['value_ints', 'int64'],
+  ] as const) {
+    const numbers = attributes.get(name)
+    if (typeof numbers === 'number') return constantOf(node.node.name, type, [], [numbers])
+    if (Array.isArray(numbers)) return constantOf(node.node.name, type, [numbers.length], numbers as number[])
+  }
+  throw new Refusal('it holds no tensor and no numbers', 'a constant tensor')
+}
+
+export const shape: Rule = (node) => {
+  const sizes = shapeOf(node.value(0))
+  return int64s(node, sizes.slice(node.int('start', 0), node.int('end', sizes.length)))
+}
+
+export const size: Rule = (node) => constantOf(node.node.name, 'int64', [], [elementCount(shapeOf(node.value(0)))])
+
+export const constantOfShape: Rule = (node) => {
+  const sizes = node.numbers(0)
+  const value = node.node.attributes.get('value')
+  const filling = typeof value === 'object' && 'kind' in value ? value : constantOf('', 'float32', [1], [0])
+  if (sizes.some((length) => length < 0) || !(elementCount(sizes) <= mostElements))
+    throw new Refusal(`it makes a constant of shape [${sizes}]`)
+  return {
+    ...filling,
+    name: node.node.name,
+    shape: sizes,
+    data: pickedBytes(filling.data, graphTypeBytes[filling.type], new Int32Array(elementCount(sizes))),
+  }
+}
+
+export const gather: Rule = (node) => {
+  const x = node.constant(0)
+  const axis = node.axis(node.int('axis', 0), x.shape.length)
+  const indices = node.constant(1)
+  const length = x.shape[axis]!
+  const picked = node.numbers(1).map((index) => (index < 0 ? index + length : index))
+  if (picked.some((index) => !(Number.isInteger(index) && index >= 0 && index < length)))
+    throw new Refusal(`it gathers [${picked}] of ${length}`)
+  return selected(node, x, axis, picked, [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)])
+}
+
+export const slice: Rule = (node) => {
+  const x = node.constant(0)
+  const starts = node.listed('starts', 1) ?? []
+  const ends = node.listed('ends', 2) ?? []
+  const axes = (node.listed('axes', 3) ?? [...starts.keys()]).map((axis) => node.axis(axis, x.shape.length))
+  const steps = node.has(4) ? node.numbers(4) : axes.map(() => 1)
+  if (ends.length !== starts.length || axes.length !== starts.length || steps.length !== starts.length)
+    throw new Refusal(`it slices [${x.shape}] from [${starts}] to [${ends}]`)
+  let result = x
+  for (const [at, axis] of axes.entries()) {
+    const length = result.shape[axis]!
+    const picked = sliced(length, starts[at]!, ends[at]!, steps[at]!)
+    result = selected(
+      node,
+      result,
+      axis,
+      picked,
+      result.shape.map((sizes, dimension) => (dimension === axis ? picked.length : sizes)),
+    )
+  }
+  return result
+}
+
+function sliced(length: number, start: number, end: number, step: number): number[] {
+  if (!Number.isInteger(step) || step === 0) throw new Refusal(`it slices by steps of ${step}`)
+  const bound = (value: number, least: number, most: number) => Math.min(Math.max(value < 0 ? value + length : value, least), most)
+  const indices: number[] = []
+  if (step > 0) for (let at = bound(start, 0, length); at < bound(end, 0, length); at += step) indices.push(at)
+  else for (let at = bound(start, -1, length - 1); at > bound(end, -1, length - 1); at += step) indices.push(at)
+  return indices
+}
+
+/** The indices of one dimension. */
+function selected(node: NodeView, x: Constant, axis: number, indices: readonly number[], sizes: readonly number[]): Constant {
+  const [outer, inner] = [elementCount(x.shape.slice(0, axis)), elementCount(x.shape.slice(axis + 1))]
+  if (!(outer * inner * indices.length <= mostElements)) throw new Refusal(`it makes a constant of shape [${sizes}]`)
+  const elements = new Int32Array(outer * indices.length * inner)
+  let at = 0
+  for (let row = 0; row < outer; row += 1)
+    for (const index of indices)
+      for (let column = 0; column < inner; column += 1) elements[at++] = (row * x.shape[axis]! + index) * inner + column
+  return { ...x, name: node.node.name, shape: [...sizes], data: pickedBytes(x.data, bytesOf(x), elements) }
+}
+
+export function concatConstants(node: NodeView, constants: readonly Constant[]): Constant {
+  const first = constants[0]!
+  const axis = node.axis(node.int('axis', 0), first.shape.length)
+  if (
+    constants.some(
+      ({ type, shape: sizes }) =>
+        type !== first.type || sizes.length !== first.shape.length || sizes.some((length, at) => at !== axis && length !== first.shape[at]),
+    )
+  )
+    throw new Refusal(`it joins constants of ${constants.map((value) => `${value.typeName} [${value.shape}]`).join(', ')}`)
+  const sizes = first.shape.map((length, at) => (at === axis ? constants.reduce((sum, value) => sum + value.shape[axis]!, 0) : length))
+  if (!(elementCount(sizes) <= mostElements)) throw new Refusal(`it makes a constant of shape [${sizes}]`)
+  const outer = elementCount(first.shape.slice(0, axis))
+  const data = new Uint8Array(elementCount(sizes) * bytesOf(first))
+  let at = 0
+  for (let row = 0; row < outer; row += 1)
+    for (const value of constants) {
+      const length = value.data.length / outer
+      data.set(value.data.subarray(row * length, (row + 1) * length), at)
+      at += length
+    }
+  return { ...first, name: node.node.name, shape: sizes, data }
+}
+
+const castTypes: readonly string[] = ['float32', 'int8', 'uint8', 'bool', 'int32', 'int64'] satisfies NumericType[]
+
+export const cast: Rule = (node) => {
+  const x = node.value(0)
+  const wanted = elementTypes[node.int('to', 0)]?.name ?? `type ${node.int('to', 0)}`
+  if (x.kind === 'activation' && wanted === x.stored) return x
+  if (x.kind === 'real' && wanted === 'float32') return x
+  if (x.kind !== 'constant')
+    throw new Refusal(`it casts a computed tensor to ${wanted}`, 'QuantizeLinear and DequantizeLinear with constant scales')
+  if (!castTypes.includes(wanted)) throw new Refusal(`it casts a constant to ${wanted}`)
+  const whole = wanted !== 'float32'
+  return constantOf(
+    node.node.name,
+    wanted as NumericType,
+    x.shape,
+    node.numbers(0).map((value) => (wanted === 'bool' ? Number(value !== 0) : whole ? Math.trunc(value) : value)),
+  )
+}
+
+/** Arithmetic of two constants, broadcast where one of them has one element. */
+export function arithmetic(node: NodeView, compute: (a: number, b: number) => number): Constant {
+  const [a, b] = [node.constant(0), node.constant(1)]
+  const [x, y] = [node.numbers(0), node.numbers(1)]
+  if (a.type !== b.type || (x.length !== 1 && y.length !== 1 && a.shape.join() !== b.shape.join()))
+    throw new Refusal(
+      `it computes with constants of ${a.typeName} [${a.shape}] and ${b.typeName} [${b.shape}]`,
+      'equal types and shapes, or one number',
+    )
+  if (a.type !== 'int64' && a.type !== 'int32' && a.type !== 'float32')
+    throw new Refusal(`it computes with constants of ${a.typeName}`, 'int32, int64 or float32')
+  const larger = y.length > x.length ? b : a
+  const values = Array.from({ length: Math.max(x.length, y.length) }, (_, index) =>
+    compute(x[x.length === 1 ? 0 : index]!, y[y.length === 1 ? 0 : index]!),
+  )
+  return constantOf(
+    node.node.name,
+    a.type,
+    a.shape.length > larger.shape.length ? a.shape : larger.shape,
+    values.map((value) => (a.type === 'float32' ? value : Math.trunc(value))),
+  )
+}
+
+function int64s(node: NodeView, values: readonly number[]): Constant {
+  return constantOf(node.node.name, 'int64', [values.length], values)
+}
+
+function bytesOf(constant: Constant): number {
+  if (numbersOf({ ...constant, data: new Uint8Array() }) === undefined)
+    throw new Refusal(`it computes with a constant of ${constant.typeName}`)
+  return graphTypeBytes[constant.type]
+}

@@ -1,0 +1,129 @@
+/** Conv, QLinearConv, ConvInteger. */
+import { transposedBytes } from '../constant.ts'
+import { channelsLast } from '../layout.ts'
+import type { NodeView, Rule } from '../node.ts'
+import { Refusal } from '../refusal.ts'
+import { type Accumulator, type Activation, int8Zero, type Placed, type Quantization, real, type Weights } from '../value.ts'
+import { biasNumbers, int8Weights, type Layer, layerAttributes, layerOperands, layerScales, sumScales } from './layer.ts'
+import { weightsOf } from './quantize.ts'
+import { pictureGroups, windowAttributes, windowsOf } from './windows.ts'
+
+export const conv: Rule = (node) => {
+  const { x, quantization } = node.plain(0)
+  const weights = node.weights(1)
+  const sums = sumScales(quantization, weights)
+  const convolution = prepare(node, x, quantization, weights, biasNumbers(node.has(2) ? node.value(2) : undefined, weights.shape[0]!, sums))
+  const quantize = (to: Quantization) => convolution.quantize(sums, to)
+  return real(convolution.shape, [], quantize, { sums: { emit: () => convolution.emit(undefined), scales: sums } })
+}
+
+/** x, x scale, x zero, w, w scale, w zero, y scale, y zero, bias. */
+export const qlinearConv: Rule = (node) => {
+  const [x, quantization, weights] = [node.activation(0), node.quantization(1), weightsOf(node, 3, 4, 0)]
+  x.meaning.quantization ??= quantization
+  const sums = sumScales(quantization, weights)
+  const bias = biasNumbers(node.has(8) ? node.constant(8) : undefined, weights.shape[0]!, sums)
+  return prepare(node, x, quantization, weights, bias).quantize(sums, node.quantization(6))
+}
+
+/** x, w, x zero, w zero. */
+export const convInteger: Rule = (node) => {
+  const x = node.activation(0)
+  const zero = node.has(2) ? node.number(2) : 0
+  const { name, type, shape, data, typeName } = node.constant(1)
+  if (type !== 'int8' && type !== 'uint8') throw new Refusal(`its weights "${name}" are ${typeName}`, 'int8 or uint8')
+  const weights: Weights = { kind: 'weights', name, type, shape, data, scales: [1], zeros: node.has(3) ? node.numbers(3) : [0], axis: 0 }
+  const make = (bias: readonly number[] | undefined): Accumulator => {
+    const convolution = prepare(node, x, { scale: 1, zero, stored: x.stored }, weights, bias)
+    return { kind: 'accumulator', shape: convolution.shape, emit: () => convolution.emit(undefined) }
+  }
+  return make(undefined)
+}
+
+type Convolution = {
+  readonly shape: number[]
+  /** int32 sums where `to` is undefined. */
+  emit(to: { quantization: Quantization; sums: readonly number[] } | undefined): Placed
+  quantize(sums: readonly number[], to: Quantization): Activation
+}
+
+function prepare(
+  node: NodeView,
+  x: Activation,
+  quantization: Quantization,
+  weights: Weights,
+  bias: readonly number[] | undefined,
+): Convolution {
+  const rank = x.shape.length
+  if (rank < 3 || rank > 4 || weights.shape.length !== rank)
+    throw new Refusal(`it convolves [${x.shape}] with [${weights.shape}]`, 'one or two spatial dimensions')
+  if (weights.scales.length > 1 && weights.axis !== 0)
+    throw new Refusal(`its weights have scales along dimension ${weights.axis}`, 'along dimension 0')
+  if (x.stored !== quantization.stored) throw new Refusal(`its operand is ${x.stored}, its zero point ${quantization.stored}`)
+  const [batch, channels] = x.shape as [number, number]
+  const [filters, inner] = weights.shape as [number, number]
+  const groups = node.int('group', 1)
+  const depthwise = groups === channels && groups > 1
+  if (inner * groups !== channels || filters % groups !== 0)
+    throw new Refusal(`its ${groups} groups of [${weights.shape}] do not fit [${x.shape}]`)
+  if (groups > 1 && !depthwise)
+    throw new Refusal(`it has ${groups} groups of ${inner} channels`, 'one group, or as many groups as channels')
+  const stated = node.ints('kernel_shape')
+  if (stated !== undefined && stated.join() !== weights.shape.slice(2).join())
+    throw new Refusal(`its kernel_shape is [${stated}], its weights are [${weights.shape}]`)
+  const windows = windowsOf(node, x.shape.slice(2), weights.shape.slice(2))
+  const shape = [batch, filters, ...windows.output.slice(4 - rank)]
+  const layer = (): Layer => {
+    const { data, zero } = int8Weights(weights)
+    // [O, I, …] to [O, …, I]; depthwise [O, 1, …] to [1, …, O].
+    const spatial = channelsLast(rank).slice(1, -1)
+    return {
+      x,
+      xZero: int8Zero(quantization),
+      name: weights.name,
+      shape: depthwise ? [1, ...windows.kernel, filters] : [filters, ...windows.kernel, inner],
+      data: transposedBytes(data, 1, weights.shape, depthwise ? [1, ...spatial, 0] : [0, ...spatial, 1]),
+      wZero: zero,
+      channelAxis: depthwise ? 3 : 0,
+      bias,
+    }
+  }
+  const emit: Convolution['emit'] = (to) => {
+    const emitter = node.begin()
+    const filled = layer()
+    const operands = layerOperands(node, filled, emitter.arrange(x, pictureGroups(rank)))
+    const placed = emitter.place(node.node.outputs[0]!, to === undefined ? 'int32' : 'int8', shape, channelsLast(rank))
+    const y =
+      rank === 3
+        ? {
+            ...placed,
+            ...emitter.placeAs(node.node.outputs[0]!, to === undefined ? 'int32' : 'int8', shape, placed.layout, [
+              batch,
+              1,
+              shape[2]!,
+              filters,
+            ]),
+          }
+        : placed
+    const attributes = {
+      ...windowAttributes(windows),
+      dilationH: windows.dilations[0],
+      dilationW: windows.dilations[1],
+      ...(depthwise ? {} : { groups: 1 }),
+      ...layerAttributes(filled, to?.quantization),
+    }
+    emitter.operator(
+      depthwise ? 'depthwiseConv2d' : 'conv2d',
+      operands,
+      y,
+      attributes,
+      to === undefined ? [] : layerScales(to.sums, to.quantization),
+    )
+    return y
+  }
+  return {
+    shape,
+    emit,
+    quantize: (sums, to) => ({ kind: 'activation', ...emit({ quantization: to, sums }), stored: to.stored, meaning: { quantization: to } }),
+  }
+}

@@ -1,0 +1,78 @@
+/** What convolutions and matrix products share: the constants of a layer, and its requantization. */
+import type { RealScale } from '../../scales.ts'
+import { roundHalfEven } from '../../scales.ts'
+import { numbersOf } from '../constant.ts'
+import { checkSums } from '../emitter.ts'
+import type { NodeView } from '../node.ts'
+import { Refusal } from '../refusal.ts'
+import { type Activation, int8Zero, type Quantization, type Value, type Weights } from '../value.ts'
+
+const f32 = Math.fround
+
+/** Operands of a layer. `weights`: in the artifact's order and int8. `channelAxis`: their dimension of output channels. */
+export type Layer = {
+  readonly x: Activation
+  readonly xZero: number
+  readonly name: string
+  readonly shape: number[]
+  readonly data: Uint8Array
+  readonly wZero: number
+  readonly channelAxis: number
+  readonly bias: readonly number[] | undefined
+}
+
+/** Layer weights as int8 with one zero point. */
+export function int8Weights({ name, type, data, zeros }: Weights): { data: Uint8Array; zero: number } {
+  if (type === 'int32') throw new Refusal(`its weights "${name}" are int32`, 'int8 or uint8')
+  if (zeros.some((zero) => zero !== zeros[0]))
+    throw new Refusal(`the zero points of its weights "${name}" differ`, 'one zero point for all channels')
+  return type === 'uint8' ? { data: data.map((value) => value ^ 0x80), zero: zeros[0]! - 128 } : { data, zero: zeros[0]! }
+}
+
+/** int32 for each output channel: as DequantizeLinear has them, or float32 rounded to the scale of the sums, as onnxruntime does. */
+export function biasNumbers(value: Value | undefined, channels: number, scales: readonly number[]): number[] | undefined {
+  if (value === undefined) return undefined
+  if (value.kind !== 'weights' && value.kind !== 'constant') throw new Refusal('its bias is computed', 'a constant bias')
+  if (value.kind === 'weights' && (value.type !== 'int32' || value.zeros.some((zero) => zero !== 0)))
+    throw new Refusal(`its bias "${value.name}" is ${value.type} with a zero point`, 'int32 without a zero point')
+  const { name, shape, data, type } = value
+  const numbers = numbersOf({ kind: 'constant', name, type, typeName: type, shape: [...shape], data })
+  if (numbers === undefined || (type !== 'int32' && type !== 'float32')) throw new Refusal(`its bias "${name}" is ${type}`, 'int32')
+  if (numbers.length !== channels && numbers.length !== 1)
+    throw new Refusal(`its bias "${name}" has the shape [${shape}] for ${channels} channels`)
+  const all = numbers.length === 1 ? new Array<number>(channels).fill(numbers[0]!) : numbers
+  if (type === 'int32') return all
+  return all.map((bias, channel) => {
+    const rounded = roundHalfEven(f32(bias / (scales.length === 1 ? scales[0]! : scales[channel]!)))
+    if (!(Math.abs(rounded) < 2 ** 31)) throw new Refusal(`its bias "${name}" does not fit int32 at the scale of its sums`)
+    return rounded
+  })
+}
+
+/** The scale of the sums: one, or one for each channel. */
+export function sumScales(x: Quantization, weights: Weights): number[] {
+  return weights.scales.map((scale) => f32(x.scale * scale))
+}
+
+/** onnxruntime: float32(float32(sIn · sW[c]) / sOut). */
+export function layerScales(sums: readonly number[], to: Quantization): RealScale[] {
+  return sums.map((scale) => ({ exact: scale / to.scale, single: f32(scale / to.scale) }))
+}
+
+/** The artifact's operands of a layer, after the check that its sums fit. */
+export function layerOperands(node: NodeView, layer: Layer, x: number): number[] {
+  const { name, shape, data, wZero, channelAxis, bias, xZero } = layer
+  checkSums(xZero, { shape, data, zero: wZero }, bias, channelAxis)
+  const operands = [x, node.emitter.int8s(name, shape, data)]
+  if (bias?.some((value) => value !== 0)) operands.push(node.emitter.int32s(`bias of ${node.node.name}`, bias))
+  return operands
+}
+
+/** Attributes of the requantization; all zero where the result is int32. */
+export function layerAttributes(
+  { xZero, wZero }: Layer,
+  to: Quantization | undefined,
+): Record<'xZero' | 'wZero' | 'yZero' | 'yMin' | 'yMax', number> {
+  const result = to === undefined ? { yZero: 0, yMin: 0, yMax: 0 } : { yZero: int8Zero(to), yMin: -128, yMax: 127 }
+  return { xZero, wZero, ...result }
+}

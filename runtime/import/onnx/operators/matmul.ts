@@ -1,0 +1,168 @@
+/** MatMul, Gemm, QLinearMatMul, MatMulInteger, com.microsoft QGemm: products with a constant matrix. */
+import { pickedBytes } from '../constant.ts'
+import { elementsInMemoryOrder, type Layout, permutationOf } from '../layout.ts'
+import type { NodeView, Rule } from '../node.ts'
+import { layoutRefusal, Refusal } from '../refusal.ts'
+import { type Accumulator, type Activation, int8Zero, type Placed, type Quantization, type Real, real, type Weights } from '../value.ts'
+import { biasNumbers, int8Weights, layerAttributes, layerOperands, layerScales, sumScales } from './layer.ts'
+import { weightsOf } from './quantize.ts'
+
+export const matMul: Rule = (node) => {
+  const { x, quantization } = node.plain(0)
+  return productReal(node, x, quantization, untransposed(node.weights(1)), undefined)
+}
+
+export const gemm: Rule = (node) => {
+  const { x, quantization } = node.plain(0)
+  const weights = gemmWeights(node, x, node.weights(1))
+  for (const name of ['alpha', 'beta']) if (node.float(name, 1) !== 1) throw new Refusal(`its ${name} is ${node.float(name, 1)}`, '1')
+  const sums = sumScales(quantization, weights.weights)
+  return productReal(node, x, quantization, weights, biasNumbers(node.has(2) ? node.value(2) : undefined, weights.units, sums))
+}
+
+/** a, a scale, a zero, b, b scale, b zero, y scale, y zero. */
+export const qlinearMatMul: Rule = (node) => {
+  const [x, quantization] = [node.activation(0), node.quantization(1)]
+  x.meaning.quantization ??= quantization
+  const weights = untransposed(weightsOf(node, 3, 4, -1))
+  return prepare(node, x, quantization, weights, undefined).quantize(sumScales(quantization, weights.weights), node.quantization(6))
+}
+
+/** a, a scale, a zero, b, b scale, b zero, c, y scale, y zero; without a y scale the result is float32. */
+export const qgemm: Rule = (node) => {
+  const [x, quantization] = [node.activation(0), node.quantization(1)]
+  x.meaning.quantization ??= quantization
+  if (node.float('alpha', 1) !== 1) throw new Refusal(`its alpha is ${node.float('alpha', 1)}`, '1')
+  const transB = node.int('transB', 0) !== 0
+  const weights = gemmWeights(node, x, weightsOf(node, 3, 4, transB ? 0 : 1))
+  const bias = biasNumbers(node.has(6) ? node.constant(6) : undefined, weights.units, sumScales(quantization, weights.weights))
+  if (!node.has(7)) return productReal(node, x, quantization, weights, bias)
+  return prepare(node, x, quantization, weights, bias).quantize(sumScales(quantization, weights.weights), node.quantization(7))
+}
+
+/** a, b, a zero, b zero. */
+export const matMulInteger: Rule = (node) => {
+  const x = node.activation(0)
+  const zero = node.has(2) ? node.number(2) : 0
+  const { name, type, shape, data, typeName } = node.constant(1)
+  if (type !== 'int8' && type !== 'uint8') throw new Refusal(`its weights "${name}" are ${typeName}`, 'int8 or uint8')
+  const weights: Weights = { kind: 'weights', name, type, shape, data, scales: [1], zeros: node.has(3) ? node.numbers(3) : [0], axis: 0 }
+  const make = (bias: readonly number[] | undefined): Accumulator => {
+    const product = prepare(node, x, { scale: 1, zero, stored: x.stored }, untransposed(weights), bias)
+    return {
+      kind: 'accumulator',
+      shape: product.shape,
+      emit: () => product.emit(undefined),
+      plus: (more) => make(more.map((value, unit) => value + (bias?.[unit] ?? 0))),
+    }
+  }
+  return make(undefined)
+}
+
+/** A matrix of `features` × `units`, stored with the units first where `transposed`. */
+type Matrix = { readonly weights: Weights; readonly transposed: boolean; readonly features: number; readonly units: number }
+
+function untransposed(weights: Weights): Matrix {
+  const { shape } = weights
+  if (shape.length < 2 || shape.slice(0, -2).some((size) => size !== 1))
+    throw new Refusal(`its second operand has the shape [${shape}]`, 'one constant matrix')
+  const [features, units] = shape.slice(-2) as [number, number]
+  if (weights.scales.length > 1 && weights.axis !== shape.length - 1)
+    throw new Refusal(`its weights have scales along dimension ${weights.axis}`, `along dimension ${shape.length - 1}`)
+  return { weights, transposed: false, features, units }
+}
+
+function gemmWeights(node: NodeView, x: Activation, weights: Weights): Matrix {
+  const { shape } = weights
+  if (shape.length !== 2 || x.shape.length !== 2) throw new Refusal(`it multiplies [${x.shape}] by [${shape}]`, 'matrices')
+  if (node.int('transA', 0) !== 0) throw new Refusal('it transposes its first operand', 'transA = 0')
+  const transposed = node.int('transB', 0) !== 0
+  const [units, features] = transposed ? (shape as [number, number]) : [shape[1]!, shape[0]!]
+  const axis = transposed ? 0 : 1
+  if (weights.scales.length > 1 && weights.axis !== axis)
+    throw new Refusal(`its weights have scales along dimension ${weights.axis}`, `along dimension ${axis}`)
+  return { weights, transposed, features, units }
+}
+
+function productReal(node: NodeView, x: Activation, quantization: Quantization, matrix: Matrix, bias: readonly number[] | undefined): Real {
+  const product = prepare(node, x, quantization, matrix, bias)
+  const sums = sumScales(quantization, matrix.weights)
+  return real(product.shape, [], (to) => product.quantize(sums, to), { sums: { emit: () => product.emit(undefined), scales: sums } })
+}
+
+type Product = {
+  readonly shape: number[]
+  emit(to: { quantization: Quantization; sums: readonly number[] } | undefined): Placed
+  quantize(sums: readonly number[], to: Quantization): Activation
+}
+
+function prepare(node: NodeView, x: Activation, quantization: Quantization, matrix: Matrix, bias: readonly number[] | undefined): Product {
+  const { weights, features, units } = matrix
+  if (x.shape.length < 1 || x.shape.at(-1) !== features)
+    throw new Refusal(`it multiplies [${x.shape}] by a matrix of ${features} × ${units}`)
+  if (x.stored !== quantization.stored) throw new Refusal(`its operand is ${x.stored}, its zero point ${quantization.stored}`)
+  const shape = [...x.shape.slice(0, -1), units]
+  const emit: Product['emit'] = (to) => {
+    const emitter = node.begin()
+    const { columns, layout, rows } = rowsAndColumns(x, units)
+    const { data, zero } = int8Weights(weights)
+    const layer = {
+      x,
+      xZero: int8Zero(quantization),
+      name: weights.name,
+      shape: [units, features],
+      data: pickedBytes(data, 1, elementsOf(matrix, columns)),
+      wZero: zero,
+      channelAxis: 0,
+      bias,
+    }
+    const operands = layerOperands(node, layer, emitter.view(x, [rows, features]))
+    const physical = permutationOf(layout)?.map((dimension) => shape[dimension]!) ?? [rows, units]
+    const y = emitter.placeAs(
+      node.node.outputs[0]!,
+      to === undefined ? 'int32' : 'int8',
+      shape,
+      layout,
+      physical.at(-1) === units ? physical : [rows, units],
+    )
+    emitter.operator(
+      'fullyConnected',
+      operands,
+      y,
+      layerAttributes(layer, to?.quantization),
+      to === undefined ? [] : layerScales(to.sums, to.quantization),
+    )
+    return y
+  }
+  return {
+    shape,
+    emit,
+    quantize: (sums, to) => ({ kind: 'activation', ...emit({ quantization: to, sums }), stored: to.stored, meaning: { quantization: to } }),
+  }
+}
+
+/** Which feature each column of memory holds, and how the result lies: the rows in memory's order, the units last. */
+function rowsAndColumns({ shape, layout }: Activation, units: number): { columns: Int32Array; layout: Layout; rows: number } {
+  const features = layout.parts.at(-1)!
+  const before = layout.parts.slice(0, -1)
+  const first = before.flat().length
+  const split = layout.order.length - features.length
+  const [rowOrder, columnOrder] = [layout.order.slice(0, split), layout.order.slice(split)]
+  if (rowOrder.some((number) => number >= first))
+    throw layoutRefusal(`it multiplies along a dimension of [${shape}] that memory does not have last`)
+  const columns = elementsInMemoryOrder({ parts: [features], order: columnOrder.map((number) => number - first) })
+  return {
+    columns,
+    layout: { parts: [...before, units > 1 ? [units] : []], order: units > 1 ? [...rowOrder, first] : rowOrder },
+    rows: before.flat().reduce((count, size) => count * size, 1),
+  }
+}
+
+/** Elements of the stored matrix as [units, features], the features in memory's order. */
+function elementsOf({ transposed, features, units }: Matrix, columns: Int32Array): Int32Array {
+  const elements = new Int32Array(features * units)
+  for (let unit = 0; unit < units; unit += 1)
+    for (let column = 0; column < features; column += 1)
+      elements[unit * features + column] = transposed ? unit * features + columns[column]! : columns[column]! * units + unit
+  return elements
+}

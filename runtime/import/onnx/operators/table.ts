@@ -1,0 +1,104 @@
+/** Functions of one int8: float operators between DequantizeLinear and QuantizeLinear become one table. */
+import { exp, logistic, tanh } from '../../exact.ts'
+import { dequantized, quantized } from '../float32.ts'
+import type { NodeView, Rule } from '../node.ts'
+import { Refusal } from '../refusal.ts'
+import { type Activation, offset, type Quantization, type Real, real, type Target } from '../value.ts'
+
+const f32 = Math.fround
+
+/** DequantizeLinear of an activation. */
+export function plainReal(node: NodeView, x: Activation, quantization: Quantization): Real {
+  x.meaning.quantization ??= quantization
+  const { scale, zero, stored } = quantization
+  const values = Float32Array.from({ length: 256 }, (_, index) => dequantized(index - 128 + offset(stored), scale, zero))
+  return tableReal(node, x, values, [], quantization)
+}
+
+export function tableReal(node: NodeView, of: Activation, values: Float32Array, from: readonly Real[], plain?: Quantization): Real {
+  const quantize = (to: Target) => node.begin().lookup(of, int8Table(values, to), to)
+  return real(of.shape, from, quantize, { table: { of, values, ...(plain === undefined ? {} : { plain }) } })
+}
+
+function int8Table(values: Float32Array, to: Quantization): Int8Array {
+  return Int8Array.from(values, (value) => int8Of(value, to))
+}
+
+/** QuantizeLinear of one value, as the artifact's int8. */
+export function int8Of(value: number, { scale, zero, stored }: Quantization): number {
+  const low = stored === 'uint8' ? 0 : -128
+  return quantized(value, scale, zero, low, low + 255) - offset(stored)
+}
+
+/** A float operator of one operand. */
+function unary(of: (node: NodeView) => (value: number) => number): Rule {
+  return (node) => {
+    const x = node.real(0)
+    if (x.table === undefined)
+      throw new Refusal('its operand is float32 that depends on more than one int8', 'QuantizeLinear and DequantizeLinear before it')
+    const compute = of(node)
+    return tableReal(node, x.table.of, x.table.values.map(compute), [x])
+  }
+}
+
+/** The functions as onnxruntime's float kernels have them, each correctly rounded to float32 where theirs approximate. */
+export const leakyRelu = unary((node) => leaky(node.float('alpha', 0.01)))
+export const sigmoid = unary(() => (value) => f32(logistic(value)))
+export const hyperbolicTangent = unary(() => (value) => f32(tanh(value)))
+export const hardSigmoid = unary((node) => hardened(node.float('alpha', 0.2), node.float('beta', 0.5)))
+export const hardSwish = unary(() => {
+  const gate = hardened(f32(1 / 6), 0.5)
+  return (value) => f32(value * gate(value))
+})
+export const elu = unary((node) => {
+  const alpha = node.float('alpha', 1)
+  return (value) => (value >= 0 ? value : f32(alpha * f32(f32(exp(Math.max(value, -700))) - 1)))
+})
+export const absolute = unary(() => Math.abs)
+export const negative = unary(() => (value) => -value)
+export const squareRoot = unary(() => (value) => f32(Math.sqrt(value)))
+
+export function leaky(alpha: number): (value: number) => number {
+  return (value) => (value >= 0 ? value : f32(alpha * value))
+}
+
+function hardened(alpha: number, beta: number): (value: number) => number {
+  return (value) => Math.max(0, Math.min(1, f32(f32(alpha * value) + beta)))
+}
+
+/** Relu, Clip: clamps, which QuantizeLinear commutes with. */
+export const relu: Rule = (node) => clamped(node, [0, Infinity])
+
+export const clip: Rule = (node) => {
+  const bound = (name: string, operand: number, otherwise: number) => (node.has(operand) ? node.number(operand) : node.int(name, otherwise))
+  return clamped(node, [bound('min', 1, -Infinity), bound('max', 2, Infinity)])
+}
+
+function clamped(node: NodeView, [low, high]: readonly [low: number, high: number]): Real | Activation {
+  const x = node.value(0)
+  if (x.kind === 'activation') {
+    const bound = (value: number) => Math.min(Math.max(value - offset(x.stored), -128), 127)
+    return node.begin().clamp(x, bound(low), Math.max(bound(low), bound(high)))
+  }
+  const input = node.real(0)
+  const clamp = (value: number) => Math.min(Math.max(value, f32(low)), f32(high))
+  if (input.table !== undefined) return tableReal(node, input.table.of, input.table.values.map(clamp), [input])
+  return real(input.shape, [input], (to) => {
+    const bounds = [int8Of(f32(low), to), int8Of(f32(high), to)] as const
+    const redundant = bounds[0] === -128 && bounds[1] === 127
+    const y = input.quantize(redundant ? to : { ...to, separate: true })
+    return redundant ? y : node.begin().clamp(y, bounds[0], Math.max(bounds[0], bounds[1]))
+  })
+}
+
+/** com.microsoft QLinearSigmoid, QLinearLeakyRelu: DequantizeLinear, the function, QuantizeLinear in one. */
+export const qlinearSigmoid = qlinearUnary(() => (value) => f32(logistic(value)))
+export const qlinearLeakyRelu = qlinearUnary((node) => leaky(node.float('alpha', 0.01)))
+
+function qlinearUnary(of: (node: NodeView) => (value: number) => number): Rule {
+  return (node) => {
+    const x = plainReal(node, node.activation(0), node.quantization(1))
+    const { of: from, values } = x.table!
+    return tableReal(node, from, values.map(of(node)), [x]).quantize(node.quantization(3))
+  }
+}

@@ -1,0 +1,133 @@
+/** Inputs and outputs of the artifact: which tensors they are, how they lie, and what to tell of them. */
+import type { ImportedPort } from '../artifact.ts'
+import type { Problem } from '../errors.ts'
+import { malformed } from './constant.ts'
+import type { Emitter } from './emitter.ts'
+import type { Evaluation } from './evaluate.ts'
+import { channelsLast, liesAs, permutationOf, straight } from './layout.ts'
+import { describe } from './node.ts'
+import { Refusal } from './refusal.ts'
+import { type Activation, int8Zero, type Placed, type Quantization, type Value } from './value.ts'
+
+/** `source`: the type in the file. `order`: dimension i of the placed tensor is dimension order[i] of the file's. */
+export type PortPlace = {
+  readonly name: string
+  readonly source: string
+  readonly type: 'int8' | 'int32'
+  readonly placed: Placed
+  readonly order: readonly number[]
+  readonly quantization: Quantization | undefined
+}
+
+export function inputPlaces({ inputs }: Evaluation, problems: Problem[]): PortPlace[] {
+  return inputs.flatMap(({ port, activation }) => {
+    const placed = activation()
+    if (placed === undefined) {
+      if (problems.length === 0)
+        problems.push({
+          node: `model input "${port.name}"`,
+          problem: 'no QuantizeLinear reads it',
+          nearest: 'the model without that input',
+        })
+      return []
+    }
+    const order = orderOf(placed) ?? straight(placed.shape.length)
+    return [{ name: port.name, source: port.type, type: 'int8', placed, order, quantization: placed.meaning.quantization }]
+  })
+}
+
+export function outputPlace({ values, emitter }: Evaluation, name: string, problems: Problem[]): PortPlace | undefined {
+  const value = values.get(name)
+  if (value === undefined) throw malformed(`nothing gives its output "${name}"`)
+  if (value.kind === 'unknown') return undefined
+  const node = `model output "${name}"`
+  try {
+    const found = portValue(value)
+    if (found === undefined)
+      throw new Refusal(
+        `it is ${describe(value)}`,
+        'an int8 or uint8 tensor, DequantizeLinear of one, or int32 sums of one scale (--output ends the model earlier)',
+      )
+    const placed = found.place()
+    const order = orderOf(placed)
+    if (order === undefined)
+      throw new Refusal(`memory has [${placed.shape}] in mixed order`, 'the model ended before the tensor is flattened (--output)')
+    emitter.node = node
+    const physical = order.map((dimension) => placed.shape[dimension]!)
+    const tensor = emitter.view(placed, physical)
+    return { ...found, name, placed: { ...placed, tensor, physical: physical.length === 0 ? [1] : physical }, order }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    const { problem, nearest } = error
+    problems.push({ node, problem, ...(nearest === undefined ? {} : { nearest }) })
+    return undefined
+  }
+}
+
+type PortValue = Pick<PortPlace, 'source' | 'type' | 'quantization'> & { readonly place: () => Placed }
+
+function portValue(value: Value): PortValue | undefined {
+  if (value.kind === 'activation') return activationPort(value.stored, value, value.meaning.quantization)
+  if (value.kind === 'accumulator') return { source: 'int32', type: 'int32', quantization: undefined, place: value.emit }
+  if (value.kind !== 'real') return undefined
+  const { table, sums } = value
+  if (table?.plain !== undefined) return activationPort('float32', table.of, table.plain)
+  if (sums === undefined || !sums.scales.every((scale) => scale === sums.scales[0])) return undefined
+  return { source: 'float32', type: 'int32', quantization: { scale: sums.scales[0]!, zero: 0, stored: 'int8' }, place: sums.emit }
+}
+
+function activationPort(source: string, activation: Activation, quantization: Quantization | undefined): PortValue {
+  return { source, type: 'int8', quantization, place: () => activation }
+}
+
+/** The order in which memory has the dimensions: the one by which the tensor has its shape, where dimensions of 1 leave a choice. */
+function orderOf({ shape, layout, physical }: Placed): number[] | undefined {
+  const rank = shape.length
+  const orders = [straight(rank), channelsLast(rank), permutationOf(layout)].filter(
+    (order) => order !== undefined && liesAs(layout, [order]),
+  )
+  return orders.find((order) => order?.map((dimension) => shape[dimension]!).join() === physical.join()) ?? orders[0]
+}
+
+/** Each output is the result of an operator, and of another one than every other output. */
+export function distinctOutputs(emitter: Emitter, places: readonly PortPlace[]): PortPlace[] {
+  const taken = new Set<number>()
+  const produced = new Set(emitter.builder.operators.flatMap(({ outputs }) => outputs))
+  return places.map((place) => {
+    const { placed, name, type } = place
+    if (!taken.has(placed.tensor) && produced.has(placed.tensor)) {
+      taken.add(placed.tensor)
+      return place
+    }
+    const tensor = emitter.builder.intermediate(name, type, placed.physical)
+    emitter.node = `model output "${name}"`
+    emitter.builder.operator('reshape', [placed.tensor], tensor)
+    return { ...place, placed: { ...placed, tensor } }
+  })
+}
+
+export function describePort({ name, source, type, placed, order, quantization }: PortPlace): ImportedPort {
+  const zeroPoint = quantization === undefined || type === 'int32' ? 0 : int8Zero(quantization)
+  const moved = order.join() !== straight(order.length).join()
+  return {
+    name,
+    source,
+    type,
+    shape: [...placed.physical],
+    scale: quantization?.scale ?? 0,
+    zeroPoint,
+    ...(moved ? { order: [...order], sourceShape: [...placed.shape] } : {}),
+  }
+}
+
+export function portNotes(what: 'input' | 'output', { name, source, type, shape, order, sourceShape }: ImportedPort): string[] {
+  const verb = what === 'input' ? 'takes' : 'gives'
+  const notes: string[] = []
+  if (source === 'float32') notes.push(`${what} "${name}" is float32 in the file; the artifact ${verb} its ${type} form`)
+  if (source === 'uint8') notes.push(`${what} "${name}" is uint8 in the file; the artifact ${verb} int8, 128 less`)
+  if (order !== undefined) {
+    const named = order.join() === channelsLast(4).join() ? 'NHWC' : `its dimensions in the order ${order}`
+    notes.push(`${what} "${name}" is [${sourceShape}] in the file; the artifact ${verb} ${named}, [${shape}]`)
+  }
+  return notes
+}

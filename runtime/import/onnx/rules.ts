@@ -1,0 +1,109 @@
+/** The one list of ONNX operators that become operators of the artifact, or constants. */
+import type { Rule } from './node.ts'
+import { add, div, mul, qlinearAdd, qlinearMul, sub } from './operators/binary.ts'
+import { cast, constant, constantOfShape, gather, shape, size, slice } from './operators/constants.ts'
+import { conv, convInteger, qlinearConv } from './operators/convolution.ts'
+import { concat, pad, qlinearConcat } from './operators/join.ts'
+import { gemm, matMul, matMulInteger, qgemm, qlinearMatMul } from './operators/matmul.ts'
+import { averagePool, globalAveragePool, maxPool, qlinearAveragePool, qlinearGlobalAveragePool } from './operators/pool.ts'
+import { dequantizeLinear, quantizeLinear } from './operators/quantize.ts'
+import { dropout, flatten, identity, reshape, squeeze, transpose, unsqueeze } from './operators/shape.ts'
+import { qlinearSoftmax, softmax } from './operators/softmax.ts'
+import {
+  absolute,
+  clip,
+  elu,
+  hardSigmoid,
+  hardSwish,
+  hyperbolicTangent,
+  leakyRelu,
+  negative,
+  qlinearLeakyRelu,
+  qlinearSigmoid,
+  relu,
+  sigmoid,
+  squareRoot,
+} from './operators/table.ts'
+
+export const rules: Readonly<Record<string, Rule>> = {
+  QuantizeLinear: quantizeLinear,
+  DequantizeLinear: dequantizeLinear,
+  'com.microsoft:QuantizeLinear': quantizeLinear,
+  'com.microsoft:DequantizeLinear': dequantizeLinear,
+  Conv: conv,
+  QLinearConv: qlinearConv,
+  ConvInteger: convInteger,
+  MatMul: matMul,
+  Gemm: gemm,
+  QLinearMatMul: qlinearMatMul,
+  MatMulInteger: matMulInteger,
+  'com.microsoft:QGemm': qgemm,
+  Add: add,
+  Sub: sub,
+  Mul: mul,
+  Div: div,
+  'com.microsoft:QLinearAdd': qlinearAdd,
+  'com.microsoft:QLinearMul': qlinearMul,
+  MaxPool: maxPool,
+  AveragePool: averagePool,
+  GlobalAveragePool: globalAveragePool,
+  'com.microsoft:QLinearAveragePool': qlinearAveragePool,
+  'com.microsoft:QLinearGlobalAveragePool': qlinearGlobalAveragePool,
+  Relu: relu,
+  Clip: clip,
+  LeakyRelu: leakyRelu,
+  Sigmoid: sigmoid,
+  Tanh: hyperbolicTangent,
+  HardSigmoid: hardSigmoid,
+  HardSwish: hardSwish,
+  Elu: elu,
+  Abs: absolute,
+  Neg: negative,
+  Sqrt: squareRoot,
+  'com.microsoft:QLinearSigmoid': qlinearSigmoid,
+  'com.microsoft:QLinearLeakyRelu': qlinearLeakyRelu,
+  Softmax: softmax,
+  'com.microsoft:QLinearSoftmax': qlinearSoftmax,
+  Concat: concat,
+  'com.microsoft:QLinearConcat': qlinearConcat,
+  Pad: pad,
+  Transpose: transpose,
+  Reshape: reshape,
+  Flatten: flatten,
+  Squeeze: squeeze,
+  Unsqueeze: unsqueeze,
+  Identity: identity,
+  Dropout: dropout,
+  Constant: constant,
+  ConstantOfShape: constantOfShape,
+  Shape: shape,
+  Size: size,
+  Gather: gather,
+  Slice: slice,
+  Cast: cast,
+}
+
+/** What to use instead of an operator that has no rule. */
+const replacements: Readonly<Record<string, string>> = {
+  DynamicQuantizeLinear: 'static quantization: QuantizeLinear with a constant scale',
+  'com.microsoft:DynamicQuantizeMatMul': 'static quantization: QLinearMatMul, or MatMul between DequantizeLinear and QuantizeLinear',
+  'com.microsoft:MatMulIntegerToFloat': 'QLinearMatMul, or MatMul between DequantizeLinear and QuantizeLinear',
+  ReduceMean: 'GlobalAveragePool',
+  'com.microsoft:QLinearReduceMean': 'QLinearGlobalAveragePool',
+  BatchNormalization: 'batch normalization folded into the convolution before it',
+  LogSoftmax: 'the model ended before it (--output)',
+  ArgMax: 'the model ended before it (--output)',
+  ConvTranspose: 'Conv',
+  PRelu: 'LeakyRelu',
+  Gelu: 'HardSwish, Sigmoid or Tanh',
+  Erf: 'HardSwish, Sigmoid or Tanh',
+  LRN: 'a network without it',
+  Resize: 'a network without it',
+  Split: 'a network without it',
+  'com.microsoft:FusedConv': 'the model before onnxruntime optimized it',
+  'com.microsoft:NhwcMaxPool': 'the model before onnxruntime optimized it',
+}
+
+export function nearestOperator(op: string): string | undefined {
+  return replacements[op]
+}

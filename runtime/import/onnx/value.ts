@@ -1,0 +1,122 @@
+/**
+ * What a value of the graph is while nodes are evaluated.
+ *
+ * Constant            known now (constant.ts)
+ * Weights             a constant that DequantizeLinear has read
+ * Activation          an int8 or uint8 tensor: an int8 tensor of the artifact
+ * Accumulator         an int32 tensor that a layer gives without requantization
+ * Real                a float32 tensor. The artifact has none: a Real waits for the QuantizeLinear that makes it an Activation
+ * Unknown             what a refused node gives
+ */
+import type { Constant } from './constant.ts'
+import type { Layout } from './layout.ts'
+
+export type Stored = 'int8' | 'uint8'
+
+/** real = scale · (q − zero), q and zero as the graph stores them. `scale` is a float32 value. */
+export type Quantization = { readonly scale: number; readonly zero: number; readonly stored: Stored }
+
+/** A tensor of the artifact: `tensor` is the builder's index, `physical` its shape there, `layout` how the graph's `shape` lies in it. */
+export type Placed = {
+  readonly tensor: number
+  readonly physical: readonly number[]
+  readonly shape: readonly number[]
+  readonly layout: Layout
+}
+
+/** `meaning` is shared by all activations with the same numbers in another order: what the graph says of their scale, once it has said it. */
+export type Activation = Placed & {
+  readonly kind: 'activation'
+  readonly stored: Stored
+  readonly meaning: { quantization?: Quantization }
+}
+
+/** Where a Real is wanted: `separate` where the node and the QuantizeLinear stay two kernels in onnxruntime. */
+export type Target = Quantization & { readonly separate?: boolean }
+
+/** The Real as a function of one int8: `values[q + 128]`, float32 values. `plain`: it is the DequantizeLinear of `of`, so read. */
+export type RealTable = { readonly of: Activation; readonly values: Float32Array; readonly plain?: Quantization }
+
+/** What a layer of int8 sums, before its scale; scales[c] for each index of the dimension `axis`, or one. */
+export type Sums = { readonly emit: () => Placed; readonly scales: readonly number[] }
+
+export type Real = {
+  readonly kind: 'real'
+  readonly shape: readonly number[]
+  /** float operators between the last quantized tensor and this. */
+  readonly depth: number
+  readonly quantize: (to: Target) => Activation
+  readonly table?: RealTable
+  readonly sums?: Sums
+}
+
+export type Weights = {
+  readonly kind: 'weights'
+  readonly name: string
+  readonly type: 'int8' | 'uint8' | 'int32'
+  readonly shape: readonly number[]
+  /** As stored. */
+  readonly data: Uint8Array
+  /** One for all, or one for each index of dimension `axis`. */
+  readonly scales: readonly number[]
+  readonly zeros: readonly number[]
+  readonly axis: number
+}
+
+/** `emit` adds a constant to each index of the last dimension in memory. */
+export type Accumulator = {
+  readonly kind: 'accumulator'
+  readonly shape: readonly number[]
+  readonly emit: () => Placed
+  readonly plus?: (bias: readonly number[]) => Accumulator
+}
+
+export type Unknown = { readonly kind: 'unknown' }
+
+export type Value = Constant | Weights | Activation | Accumulator | Real | Unknown
+
+export const unknown: Unknown = { kind: 'unknown' }
+
+/** How much less the artifact's int8 is than the stored number. */
+export function offset(stored: Stored): 0 | 128 {
+  return stored === 'uint8' ? 128 : 0
+}
+
+/** The zero point among the artifact's int8. */
+export function int8Zero({ zero, stored }: Quantization): number {
+  return zero - offset(stored)
+}
+
+export function sameQuantization(a: Quantization, b: Quantization): boolean {
+  return a.scale === b.scale && int8Zero(a) === int8Zero(b)
+}
+
+const mostDepth = 64
+
+/** A Real that is made once for each target. */
+export function real(
+  shape: readonly number[],
+  from: readonly Real[],
+  quantize: (to: Target) => Activation,
+  more: Pick<Real, 'table' | 'sums'> = {},
+): Real {
+  const made = new Map<string, Activation>()
+  return {
+    kind: 'real',
+    shape,
+    depth: Math.min(1 + Math.max(0, ...from.map(({ depth }) => depth)), mostDepth + 1),
+    quantize(to) {
+      const key = [to.scale, to.zero, to.stored, to.separate].join()
+      const known = made.get(key)
+      if (known !== undefined) return known
+      const activation = quantize(to)
+      made.set(key, activation)
+      return activation
+    },
+    ...more,
+  }
+}
+
+export function tooDeep({ depth }: Real): boolean {
+  return depth > mostDepth
+}
