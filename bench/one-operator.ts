@@ -46,11 +46,11 @@ export function oneOperator({
   })
 }
 
-/** `constant`: filled with random bytes. `requantizations`: how many; their values are made up by the mode. */
+/** `constant`: filled with random bytes. `data`: a constant of these. `requantizations`: how many; their values are made up by the mode. */
 export type BenchCase = {
   /** The shapes as a table names them. */
   name: string
-  operands: readonly { shape: readonly number[]; type?: TensorType; constant?: true }[]
+  operands: readonly { shape: readonly number[]; type?: TensorType; constant?: true; data?: Uint8Array }[]
   result: { shape: readonly number[]; type?: TensorType }
   attributes?: readonly number[]
   requantizations?: number
@@ -84,7 +84,7 @@ export function benchArtifact(operator: OperatorName, rounding: Rounding, bench:
     ...(attributes ? { attributes } : {}),
     ...scales,
   })
-  return { artifact, input: random(operands.reduce((sum, operand) => sum + (operand.constant ? 0 : bytes(operand)), 0)) }
+  return { artifact, input: random(operands.reduce((sum, operand) => sum + (operand.constant || operand.data ? 0 : bytes(operand)), 0)) }
 }
 
 /** Bytes of a linear congruential generator, always the same. */

@@ -1,4 +1,4 @@
-/** Constant weights from the artifact's bytes to the order in which the kernels read them. All run once, at load. */
+/** Weights to the order in which the kernels read them. Those of constants run once, at load. */
 
 /**
  * A panel of gemm.ts: up to 8 columns, [runs][ceil(runElements / 2)][8][2] int16 of w − zero, zero beyond `columns` and the end of a run.
@@ -23,6 +23,19 @@ export function packGemmPanel(
       }
     }
   }
+}
+
+/** A panel of gemm.ts of one run: up to 8 columns of a matrix [depth][stride] of int8. Up to 7 bytes behind the matrix may be read. */
+export function packMatrixPanel(matrix: usize, columns: usize, stride: usize, depth: usize, zero: i32, panel: usize): void {
+  if (ASC_FEATURE_SIMD) {
+    const zeros = i16x8.splat(<i16>zero)
+    for (let k: usize = 0; k < depth; k += 2, matrix += stride << 1, panel += 32) {
+      const upper = i16x8.sub(v128.load8x8_s(matrix), zeros)
+      const lower = k + 1 < depth ? i16x8.sub(v128.load8x8_s(matrix + stride), zeros) : i16x8.splat(0)
+      v128.store(panel, v128.shuffle<i16>(upper, lower, 0, 8, 1, 9, 2, 10, 3, 11))
+      v128.store(panel, v128.shuffle<i16>(upper, lower, 4, 12, 5, 13, 6, 14, 7, 15), 16)
+    }
+  } else packGemmPanel(matrix, columns, 1, stride, 1, depth, zero, panel)
 }
 
 /** A panel of gemv.ts: up to 16 columns of weights [columns][depth], as bytes. Beyond `columns` and an odd depth w is 0. */

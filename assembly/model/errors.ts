@@ -40,6 +40,7 @@ export const DATA: u32 = 1
 export const RANK: u32 = 2
 export const PRODUCER: u32 = 3
 export const INDEX: u32 = 4
+export const VALUE: u32 = 5
 export const RESULT: u32 = 64
 export const NO_PLACE: u32 = 255
 

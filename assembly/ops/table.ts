@@ -12,6 +12,7 @@
 import { fail, OPERATOR } from '../model/errors'
 import { opCode } from '../model/records'
 import { addCheck, addLoad, addPackedBytes, addRun, addScratchBytes, addValidate, addWork } from './add'
+import { argMaxCheck, argMaxLoad, argMaxPackedBytes, argMaxRun, argMaxScratchBytes, argMaxValidate, argMaxWork } from './argMax'
 import {
   averagePoolCheck,
   averagePoolLoad,
@@ -42,6 +43,7 @@ import {
   fullyConnectedValidate,
   fullyConnectedWork,
 } from './fullyConnected'
+import { gatherCheck, gatherLoad, gatherPackedBytes, gatherRun, gatherScratchBytes, gatherValidate, gatherWork } from './gather'
 import { geluCheck, geluLoad, geluPackedBytes, geluRun, geluScratchBytes, geluValidate, geluWork } from './gelu'
 import {
   logisticCheck,
@@ -53,10 +55,29 @@ import {
   logisticWork,
 } from './logistic'
 import { lookupCheck, lookupLoad, lookupPackedBytes, lookupRun, lookupScratchBytes, lookupValidate, lookupWork } from './lookup'
+import { matmulCheck, matmulLoad, matmulPackedBytes, matmulRun, matmulScratchBytes, matmulValidate, matmulWork } from './matmul'
 import { maxPoolCheck, maxPoolLoad, maxPoolPackedBytes, maxPoolRun, maxPoolScratchBytes, maxPoolValidate, maxPoolWork } from './maxPool'
 import { meanCheck, meanLoad, meanPackedBytes, meanRun, meanScratchBytes, meanValidate, meanWork } from './mean'
 import { mulCheck, mulLoad, mulPackedBytes, mulRun, mulScratchBytes, mulValidate, mulWork } from './mul'
 import { padCheck, padLoad, padPackedBytes, padRun, padScratchBytes, padValidate, padWork } from './pad'
+import {
+  reduceMaxCheck,
+  reduceMaxLoad,
+  reduceMaxPackedBytes,
+  reduceMaxRun,
+  reduceMaxScratchBytes,
+  reduceMaxValidate,
+  reduceMaxWork,
+} from './reduceMax'
+import {
+  reduceMinCheck,
+  reduceMinLoad,
+  reduceMinPackedBytes,
+  reduceMinRun,
+  reduceMinScratchBytes,
+  reduceMinValidate,
+  reduceMinWork,
+} from './reduceMin'
 import {
   requantizeCheck,
   requantizeLoad,
@@ -67,8 +88,27 @@ import {
   requantizeWork,
 } from './requantize'
 import { reshapeCheck, reshapeLoad, reshapePackedBytes, reshapeRun, reshapeScratchBytes, reshapeValidate, reshapeWork } from './reshape'
+import {
+  resizeBilinearCheck,
+  resizeBilinearLoad,
+  resizeBilinearPackedBytes,
+  resizeBilinearRun,
+  resizeBilinearScratchBytes,
+  resizeBilinearValidate,
+  resizeBilinearWork,
+} from './resizeBilinear'
+import { sliceCheck, sliceLoad, slicePackedBytes, sliceRun, sliceScratchBytes, sliceValidate, sliceWork } from './slice'
 import { softmaxCheck, softmaxLoad, softmaxPackedBytes, softmaxRun, softmaxScratchBytes, softmaxValidate, softmaxWork } from './softmax'
 import { tanhCheck, tanhLoad, tanhPackedBytes, tanhRun, tanhScratchBytes, tanhValidate, tanhWork } from './tanh'
+import {
+  transposeCheck,
+  transposeLoad,
+  transposePackedBytes,
+  transposeRun,
+  transposeScratchBytes,
+  transposeValidate,
+  transposeWork,
+} from './transpose'
 
 export const CONV2D: u32 = 1
 export const DEPTHWISE_CONV2D: u32 = 2
@@ -88,9 +128,17 @@ export const REQUANTIZE: u32 = 15
 export const LOGISTIC: u32 = 16
 export const TANH: u32 = 17
 export const GELU: u32 = 18
+export const SLICE: u32 = 20
+export const TRANSPOSE: u32 = 21
+export const GATHER: u32 = 22
+export const RESIZE_BILINEAR: u32 = 23
+export const ARG_MAX: u32 = 24
+export const REDUCE_MAX: u32 = 25
+export const REDUCE_MIN: u32 = 26
+export const MATMUL: u32 = 27
 
 /** Largest operator code. */
-export const LAST_OPERATOR: u32 = GELU
+export const LAST_OPERATOR: u32 = MATMUL
 
 export function opCheck(op: usize): i32 {
   switch (opCode(op)) {
@@ -130,6 +178,22 @@ export function opCheck(op: usize): i32 {
       return tanhCheck(op)
     case GELU:
       return geluCheck(op)
+    case SLICE:
+      return sliceCheck(op)
+    case TRANSPOSE:
+      return transposeCheck(op)
+    case GATHER:
+      return gatherCheck(op)
+    case RESIZE_BILINEAR:
+      return resizeBilinearCheck(op)
+    case ARG_MAX:
+      return argMaxCheck(op)
+    case REDUCE_MAX:
+      return reduceMaxCheck(op)
+    case REDUCE_MIN:
+      return reduceMinCheck(op)
+    case MATMUL:
+      return matmulCheck(op)
     default:
       return fail(OPERATOR, 0, opCode(op), LAST_OPERATOR)
   }
@@ -191,6 +255,30 @@ export function opWork(op: usize, work: usize): void {
     case GELU:
       geluWork(op, work)
       break
+    case SLICE:
+      sliceWork(op, work)
+      break
+    case TRANSPOSE:
+      transposeWork(op, work)
+      break
+    case GATHER:
+      gatherWork(op, work)
+      break
+    case RESIZE_BILINEAR:
+      resizeBilinearWork(op, work)
+      break
+    case ARG_MAX:
+      argMaxWork(op, work)
+      break
+    case REDUCE_MAX:
+      reduceMaxWork(op, work)
+      break
+    case REDUCE_MIN:
+      reduceMinWork(op, work)
+      break
+    case MATMUL:
+      matmulWork(op, work)
+      break
     default:
       break
   }
@@ -234,6 +322,22 @@ export function opValidate(op: usize): i32 {
       return tanhValidate(op)
     case GELU:
       return geluValidate(op)
+    case SLICE:
+      return sliceValidate(op)
+    case TRANSPOSE:
+      return transposeValidate(op)
+    case GATHER:
+      return gatherValidate(op)
+    case RESIZE_BILINEAR:
+      return resizeBilinearValidate(op)
+    case ARG_MAX:
+      return argMaxValidate(op)
+    case REDUCE_MAX:
+      return reduceMaxValidate(op)
+    case REDUCE_MIN:
+      return reduceMinValidate(op)
+    case MATMUL:
+      return matmulValidate(op)
     default:
       return 0
   }
@@ -277,6 +381,22 @@ export function opPackedBytes(op: usize): u64 {
       return tanhPackedBytes(op)
     case GELU:
       return geluPackedBytes(op)
+    case SLICE:
+      return slicePackedBytes(op)
+    case TRANSPOSE:
+      return transposePackedBytes(op)
+    case GATHER:
+      return gatherPackedBytes(op)
+    case RESIZE_BILINEAR:
+      return resizeBilinearPackedBytes(op)
+    case ARG_MAX:
+      return argMaxPackedBytes(op)
+    case REDUCE_MAX:
+      return reduceMaxPackedBytes(op)
+    case REDUCE_MIN:
+      return reduceMinPackedBytes(op)
+    case MATMUL:
+      return matmulPackedBytes(op)
     default:
       return 0
   }
@@ -320,6 +440,22 @@ export function opScratchBytes(op: usize): u64 {
       return tanhScratchBytes(op)
     case GELU:
       return geluScratchBytes(op)
+    case SLICE:
+      return sliceScratchBytes(op)
+    case TRANSPOSE:
+      return transposeScratchBytes(op)
+    case GATHER:
+      return gatherScratchBytes(op)
+    case RESIZE_BILINEAR:
+      return resizeBilinearScratchBytes(op)
+    case ARG_MAX:
+      return argMaxScratchBytes(op)
+    case REDUCE_MAX:
+      return reduceMaxScratchBytes(op)
+    case REDUCE_MIN:
+      return reduceMinScratchBytes(op)
+    case MATMUL:
+      return matmulScratchBytes(op)
     default:
       return 0
   }
@@ -381,6 +517,30 @@ export function opLoad(op: usize): void {
     case GELU:
       geluLoad(op)
       break
+    case SLICE:
+      sliceLoad(op)
+      break
+    case TRANSPOSE:
+      transposeLoad(op)
+      break
+    case GATHER:
+      gatherLoad(op)
+      break
+    case RESIZE_BILINEAR:
+      resizeBilinearLoad(op)
+      break
+    case ARG_MAX:
+      argMaxLoad(op)
+      break
+    case REDUCE_MAX:
+      reduceMaxLoad(op)
+      break
+    case REDUCE_MIN:
+      reduceMinLoad(op)
+      break
+    case MATMUL:
+      matmulLoad(op)
+      break
     default:
       break
   }
@@ -441,6 +601,30 @@ export function opRun(op: usize): void {
       break
     case GELU:
       geluRun(op)
+      break
+    case SLICE:
+      sliceRun(op)
+      break
+    case TRANSPOSE:
+      transposeRun(op)
+      break
+    case GATHER:
+      gatherRun(op)
+      break
+    case RESIZE_BILINEAR:
+      resizeBilinearRun(op)
+      break
+    case ARG_MAX:
+      argMaxRun(op)
+      break
+    case REDUCE_MAX:
+      reduceMaxRun(op)
+      break
+    case REDUCE_MIN:
+      reduceMinRun(op)
+      break
+    case MATMUL:
+      matmulRun(op)
       break
     default:
       break

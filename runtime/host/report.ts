@@ -45,7 +45,7 @@ const limitNames = [
   'number of shifts',
   'multiply-adds',
 ]
-const tensorAspects = ['type', 'data', 'rank', 'producer', 'index']
+const tensorAspects = ['type', 'data', 'rank', 'producer', 'index', 'value']
 const portAspects = ['tensor', 'scale', 'zero point']
 /** Places: operands from 0, results from here on, 255 the tensor by itself; model outputs from 16. */
 const firstResult = 64
@@ -71,7 +71,10 @@ export function statusError(status: number, record: ErrorRecord, artifact: Uint8
 }
 
 function attributeName(operator: Name | undefined, index: number): string {
-  return (operator === undefined ? undefined : operatorRow(operator).attributes[index]) ?? String(index)
+  if (operator === undefined) return String(index)
+  const { attributes, perDimension = [] } = operatorRow(operator)
+  const past = index - attributes.length
+  return attributes[index] ?? `${perDimension[past % perDimension.length]} of dimension ${Math.floor(past / perDimension.length)}`
 }
 
 function placeName(place: number, operator: Name | undefined): string {

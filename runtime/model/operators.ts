@@ -2,7 +2,7 @@
  * The one operator table (docs/model-format.md, "Operators"). What a file name, a test or a report needs to know of an operator is derived from here.
  *
  * `operands`: names in order; those after `optionalFrom` may be left out at the end; `variadic` repeats the last.
- * `attributes`: names in the artifact's order. `perDimension`: two more (before, after) for each dimension of x.
+ * `attributes`: names in the artifact's order. `perDimension`: these, for each dimension of x.
  * `requantization`, the entries of `multipliers` and `shifts`:
  *   none · one · perChannel: one, or one for each output channel (none where y is int32) · add: 2 multipliers and 1 shift in fp32, otherwise 3 and 3 (a, b, y)
  *   integer: one, in integer form in every rounding mode · integerTwo: two of these.
@@ -17,7 +17,7 @@ type OperatorRow = {
   readonly optionalFrom?: number
   readonly variadic?: true
   readonly attributes: readonly string[]
-  readonly perDimension?: true
+  readonly perDimension?: readonly string[]
   readonly requantization: Requantization
   readonly fixedPoint?: true
 }
@@ -52,7 +52,7 @@ export const operators = [
   { code: 6, name: 'averagePool', operands: ['x'], attributes: pool, requantization: 'none' },
   { code: 7, name: 'maxPool', operands: ['x'], attributes: pool, requantization: 'none' },
   { code: 8, name: 'mean', operands: ['x'], attributes: ['axes', 'xZero', 'yZero', 'yMin', 'yMax'], requantization: 'one' },
-  { code: 9, name: 'pad', operands: ['x'], attributes: ['value'], perDimension: true, requantization: 'none' },
+  { code: 9, name: 'pad', operands: ['x'], attributes: ['value'], perDimension: ['before', 'after'], requantization: 'none' },
   { code: 10, name: 'concat', operands: ['x'], variadic: true, attributes: ['axis'], requantization: 'none' },
   { code: 11, name: 'reshape', operands: ['x'], attributes: [], requantization: 'none' },
   { code: 12, name: 'softmax', operands: ['x'], attributes: [], requantization: 'integer', fixedPoint: true },
@@ -62,6 +62,14 @@ export const operators = [
   { code: 16, name: 'logistic', operands: ['x'], attributes: ['xZero'], requantization: 'integer', fixedPoint: true },
   { code: 17, name: 'tanh', operands: ['x'], attributes: ['xZero'], requantization: 'integer', fixedPoint: true },
   { code: 18, name: 'gelu', operands: ['x'], attributes: ['xZero', 'yZero'], requantization: 'integerTwo', fixedPoint: true },
+  { code: 20, name: 'slice', operands: ['x'], attributes: [], perDimension: ['begin', 'stride'], requantization: 'none' },
+  { code: 21, name: 'transpose', operands: ['x'], attributes: [], perDimension: ['from'], requantization: 'none' },
+  { code: 22, name: 'gather', operands: ['x', 'indices'], attributes: ['axis'], requantization: 'none' },
+  { code: 23, name: 'resizeBilinear', operands: ['x', 'rows', 'columns'], attributes: ['bits'], requantization: 'none' },
+  { code: 24, name: 'argMax', operands: ['x'], attributes: ['axis', 'smallest', 'last'], requantization: 'none' },
+  { code: 25, name: 'reduceMax', operands: ['x'], attributes: ['axes'], requantization: 'none' },
+  { code: 26, name: 'reduceMin', operands: ['x'], attributes: ['axes'], requantization: 'none' },
+  { code: 27, name: 'matmul', operands: ['a', 'b'], attributes: pair, requantization: 'one' },
 ] as const satisfies readonly OperatorRow[]
 
 export type OperatorName = (typeof operators)[number]['name']

@@ -9,21 +9,28 @@
 import { type OperatorName, operatorRow } from '../model/operators.ts'
 import { bitsFloat, type Model, type Operator, type Rounding } from '../model/types.ts'
 import { add } from './add.ts'
+import { argMax } from './argMax.ts'
 import { averagePool } from './averagePool.ts'
 import { clamp } from './clamp.ts'
 import { concat } from './concat.ts'
 import { conv2d } from './conv2d.ts'
 import { depthwiseConv2d } from './depthwiseConv2d.ts'
 import { fullyConnected } from './fullyConnected.ts'
+import { gather } from './gather.ts'
 import { gelu } from './gelu.ts'
 import { logistic } from './logistic.ts'
 import { lookup } from './lookup.ts'
+import { matmul } from './matmul.ts'
 import { maxPool } from './maxPool.ts'
 import { mean } from './mean.ts'
 import { mul } from './mul.ts'
 import { pad } from './pad.ts'
+import { reduceMax } from './reduceMax.ts'
+import { reduceMin } from './reduceMin.ts'
 import { requantize } from './requantize.ts'
 import { reshape } from './reshape.ts'
+import { resizeBilinear } from './resizeBilinear.ts'
+import { slice } from './slice.ts'
 import { softmax } from './softmax.ts'
 import { tanh } from './tanh.ts'
 import {
@@ -36,6 +43,7 @@ import {
   valuesBytes,
   valuesFromBytes,
 } from './tensor.ts'
+import { transpose } from './transpose.ts'
 
 export const evaluate: Readonly<Record<OperatorName, (invocation: Invocation) => void>> = {
   conv2d,
@@ -56,6 +64,14 @@ export const evaluate: Readonly<Record<OperatorName, (invocation: Invocation) =>
   logistic,
   tanh,
   gelu,
+  slice,
+  transpose,
+  gather,
+  resizeBilinear,
+  argMax,
+  reduceMax,
+  reduceMin,
+  matmul,
 }
 
 /** `trace` sees every operator's results as they arise. */
@@ -95,6 +111,7 @@ export function runOperator(model: Model, index: number, operands: readonly Valu
     attributes: namedAttributes(operator, tensors[0]!),
     scales: scalesOf(operator, model.rounding),
     operands: tensors,
+    rounding: model.rounding,
     result,
   })
   return [result.values]
@@ -103,7 +120,7 @@ export function runOperator(model: Model, index: number, operands: readonly Valu
 function namedAttributes({ name, attributes }: Operator, x: ValueTensor): Record<string, number> {
   const row = operatorRow(name)
   const names: string[] = [...row.attributes]
-  if (row.perDimension) for (const axis of x.shape.keys()) names.push(`before${axis}`, `after${axis}`)
+  for (const axis of x.shape.keys()) names.push(...(row.perDimension ?? []).map((attribute) => `${attribute}${axis}`))
   return Object.fromEntries(attributes.map((value, position) => [names[position]!, value]))
 }
 

@@ -1,4 +1,4 @@
-import { elementBytes, type TensorType } from '../model/types.ts'
+import { elementBytes, type Rounding, type TensorType } from '../model/types.ts'
 
 export type Values = Int8Array | Uint8Array | Int16Array | Int32Array
 
@@ -11,10 +11,11 @@ export type Invocation = {
   readonly scales: readonly Scale[]
   readonly operands: readonly ValueTensor[]
   readonly result: ValueTensor
+  readonly rounding: Rounding
 }
 
 /** One requantization: `multiplier` is a float32 value in fp32, an int32 otherwise. */
-export type Scale = { readonly mode: 'fp32' | 'single' | 'double'; readonly multiplier: number; readonly shift: number }
+export type Scale = { readonly mode: Rounding; readonly multiplier: number; readonly shift: number }
 
 export function elements(shape: readonly number[]): number {
   return shape.reduce((count, dimension) => count * dimension, 1)

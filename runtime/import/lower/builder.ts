@@ -58,8 +58,9 @@ export class Builder {
   ): void {
     const row = operatorRow(name)
     const values = row.attributes.map((attribute) => attributes[attribute]!)
-    if (row.perDimension)
-      for (let axis = 0; `before${axis}` in attributes; axis += 1) values.push(attributes[`before${axis}`]!, attributes[`after${axis}`]!)
+    const repeated = row.perDimension ?? []
+    for (let axis = 0; repeated.length > 0 && `${repeated[0]}${axis}` in attributes; axis += 1)
+      values.push(...repeated.map((attribute) => attributes[`${attribute}${axis}`]!))
     this.operators.push({ name, inputs, outputs: [output], attributes: values, multipliers: entries.multipliers, shifts: entries.shifts })
     this.operatorNames.push(this.nodeName)
   }

@@ -1,0 +1,3 @@
+import { testReduce } from './reduce.ts'
+
+testReduce('reduceMin')
