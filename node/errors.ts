@@ -26,6 +26,7 @@ export type NodeErrorCode =
   | 'EXECUTION_FAILED'
   | 'GAS_ALLOWANCE_EXCEEDED'
   | 'CALL_INVALID'
+  | 'TRACE_TOO_LARGE'
   // Look-ups and block production
   | 'BLOCK_NOT_FOUND'
   | 'TRANSACTION_NOT_FOUND'

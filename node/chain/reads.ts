@@ -2,6 +2,7 @@
 
 import { getMerkleStateProof } from '@ethereumjs/statemanager'
 import { bigIntToBytes, bytesToBigInt, bytesToHex, createAddressFromString, hexToBytes, setLengthLeft } from '@ethereumjs/util'
+import type { RunTxResult } from '@ethereumjs/vm'
 import { NodeError } from '../errors.ts'
 import { createMachine, createState, type Machine } from '../state/machine.ts'
 import { NodeOverlay } from '../state/nodes.ts'
@@ -10,13 +11,26 @@ import type { Clock } from './clock.ts'
 import { type Core, requireBlock, rootAt } from './core.ts'
 import { executeTransaction, storeParentHash } from './execute.ts'
 import { callResult, estimate, overrideBlock, overrideState, type Simulation, simulate } from './simulate.ts'
-import { traceCalls } from './trace.ts'
-import type { BlockTag, CallOverrides, CallRequest, Chain, Hex } from './types.ts'
+import { partiesOfCall, partiesOfTransaction, type Tracer, type TraceSubject } from './tracers/tracer.ts'
+import type { BlockTag, CallOverrides, CallRequest, Chain, Hex, StoredBlock } from './types.ts'
 
 type Reads = Pick<
   Chain,
-  'call' | 'estimateGas' | 'createAccessList' | 'traceTransaction' | 'traceCall' | 'account' | 'storage' | 'proof' | 'verify'
+  | 'call'
+  | 'estimateGas'
+  | 'createAccessList'
+  | 'traceTransaction'
+  | 'traceBlock'
+  | 'traceCall'
+  | 'storageRange'
+  | 'account'
+  | 'storage'
+  | 'proof'
+  | 'verify'
 >
+
+/** What ends a run half-way: the machine is not lent again. */
+const ABORTING: ReadonlySet<string> = new Set(['NODE_FAULT', 'TRACE_TOO_LARGE'])
 
 export function createReads(core: Core, clock: Clock): Reads {
   const { common, config, readers } = core
@@ -47,12 +61,26 @@ export function createReads(core: Core, clock: Clock): Reads {
       try {
         return { value: await task(machine) }
       } catch (error) {
-        if (error instanceof NodeError && error.code !== 'NODE_FAULT') return { error }
+        if (error instanceof NodeError && !ABORTING.has(error.code)) return { error }
         throw error
       }
     })
     if ('error' in outcome) throw outcome.error
     return outcome.value
+  }
+
+  const executing =
+    (machine: Machine, { block, senders }: StoredBlock) =>
+    (index: number) =>
+      executeTransaction(machine, block, block.transactions[index]!, senders[index]!, { freeGas: config.freeGas, blockGasUsed: 0n })
+
+  /** A machine at the state in which a block's first transaction runs, and the way to run them, in order. */
+  const replaying = <T>(stored: StoredBlock, task: (machine: Machine, execute: Execute) => Promise<T>): Promise<T> => {
+    const parent = requireBlock(core, stored.block.header.number - 1n)
+    return lend(core.archive.stateRootAfter(parent), async (machine) => {
+      await storeParentHash(machine, stored.block)
+      return task(machine, executing(machine, stored))
+    })
   }
 
   /** A call may ask for more gas than a block has; it gets what a block has. */
@@ -90,22 +118,45 @@ export function createReads(core: Core, clock: Clock): Reads {
         const error = execResult.exceptionError?.error
         return { accessList, gasUsed: totalGasSpent, ...(error === undefined ? {} : { error }) }
       }),
-    traceCall: (request, tag, tracer = {}, overrides = {}) =>
-      simulating(tag, overrides, (simulation) =>
-        traceCalls(simulation.machine, gasLimitOf(request), tracer, () => simulate(simulation, request, gasLimitOf(request))),
-      ),
-    async traceTransaction(hash, tracer = {}) {
+    traceCall: (request, tag, tracer, overrides = {}) =>
+      simulating(tag, overrides, (simulation) => {
+        const { machine, block } = simulation
+        const gasLimit = gasLimitOf(request)
+        const parties = partiesOfCall(request, block.header.coinbase)
+        return tracer({ machine, gasLimit, parties, run: () => simulate(simulation, request, gasLimit) })
+      }),
+    async traceTransaction(hash, tracer) {
       const place = core.archive.locate(hash)
       if (place === undefined) throw new NodeError('TRANSACTION_NOT_FOUND', `transaction ${hash} not found`)
-      const { block, senders } = place.block
-      const parent = requireBlock(core, block.header.number - 1n)
-      return lend(core.archive.stateRootAfter(parent), async (machine) => {
-        const execute = (index: number) =>
-          executeTransaction(machine, block, block.transactions[index]!, senders[index]!, { freeGas: config.freeGas, blockGasUsed: 0n })
-        await storeParentHash(machine, block)
+      return replaying(place.block, async (machine, execute) => {
         for (let index = 0; index < place.index; index++) await execute(index)
-        return traceCalls(machine, block.transactions[place.index]!.gasLimit, tracer, () => execute(place.index))
+        return tracer(traceSubject(machine, place.block, place.index, execute))
       })
+    },
+    async traceBlock<T>(tag: BlockTag, tracer: Tracer<T>) {
+      const stored = requireBlock(core, tag)
+      const traces: { hash: Hex; trace: T }[] = []
+      if (stored.receipts.length === 0) return traces
+      return replaying(stored, async (machine, execute) => {
+        for (const [index, { transactionHash }] of stored.receipts.entries())
+          traces.push({ hash: transactionHash, trace: await tracer(traceSubject(machine, stored, index, execute)) })
+        return traces
+      })
+    },
+    async storageRange(tag, transactionIndex, address, start, limit) {
+      const stored = requireBlock(core, tag)
+      const root = core.archive.stateRootAfter(requireBlock(core, stored.block.header.number - 1n))
+      // A machine of its own: reading a range writes what is cached into the tries.
+      const machine = await createMachine(core.context, root)
+      const { state } = machine
+      await storeParentHash(machine, stored.block)
+      const execute = executing(machine, stored)
+      for (let index = 0; index < transactionIndex && index < stored.receipts.length; index++) await execute(index)
+      const account = await state.getAccount(createAddressFromString(address))
+      if (account === undefined) return { entries: [] }
+      const { storage, nextKey } = await state.dumpStorageRange(createAddressFromString(address), BigInt(start), limit)
+      const entries = Object.entries(storage).map(([hash, { value }]) => ({ hash: evenHex(hash as Hex), value: value as Hex }))
+      return { entries, ...(nextKey === null ? {} : { next: nextKey as Hex }) }
     },
     async verify(tag) {
       const stored = requireBlock(core, tag)
@@ -146,6 +197,14 @@ export function createReads(core: Core, clock: Clock): Reads {
       }
     },
   }
+}
+
+type Execute = (index: number) => Promise<RunTxResult>
+
+function traceSubject(machine: Machine, { block, senders }: StoredBlock, index: number, execute: Execute): TraceSubject {
+  const tx = block.transactions[index]!
+  const parties = partiesOfTransaction(tx, senders[index]!, block.header.coinbase)
+  return { machine, gasLimit: tx.gasLimit, parties, run: () => execute(index) }
 }
 
 const evenHex = (text: Hex): Hex => (text.length % 2 === 0 ? text : `0x0${text.slice(2)}`)

@@ -9,6 +9,7 @@ import type { EventEmitter } from 'node:events'
 import type { Block } from '@ethereumjs/block'
 import type { TypedTransaction } from '@ethereumjs/tx'
 import type { ChainConfig } from '../config.ts'
+import type { Tracer } from './tracers/tracer.ts'
 
 export type Hex = `0x${string}`
 
@@ -106,13 +107,6 @@ export interface CallResult {
   error?: string
 }
 
-export interface TracerOptions {
-  /** Report the outermost frame alone. */
-  onlyTopCall?: boolean
-  /** Report the logs of each frame. */
-  withLog?: boolean
-}
-
 export type CallType = 'CALL' | 'STATICCALL' | 'DELEGATECALL' | 'CALLCODE' | 'CREATE' | 'CREATE2'
 
 /** One frame of geth's callTracer; the outermost one carries the transaction's gas limit and gas used. */
@@ -131,6 +125,14 @@ export interface CallFrame {
   revertReason?: string
   calls?: CallFrame[]
   logs?: { address: Hex; topics: Hex[]; data: Uint8Array; position: number }[]
+}
+
+/** Part of a contract's storage. */
+export interface StorageRange {
+  /** `slot` is absent where the node does not know which slot has this hash. Values are 32 bytes. */
+  entries: { hash: Hex; slot?: Hex; value: Hex }[]
+  /** Hash of the next slot; absent at the end. */
+  next?: Hex
 }
 
 export interface PendingTransaction {
@@ -214,8 +216,13 @@ export interface Chain {
     request: CallRequest,
     tag: BlockTag,
   ): Promise<{ accessList: { address: Hex; storageKeys: Hex[] }[]; gasUsed: bigint; error?: string }>
-  traceTransaction(hash: Hex, tracer?: TracerOptions): Promise<CallFrame>
-  traceCall(request: CallRequest, tag: BlockTag, tracer?: TracerOptions, overrides?: CallOverrides): Promise<CallFrame>
+  /** Runs a mined transaction again on the state that it found. Tracers: node/chain/tracers. */
+  traceTransaction<T>(hash: Hex, tracer: Tracer<T>): Promise<T>
+  /** All transactions of a block, in order. */
+  traceBlock<T>(tag: BlockTag, tracer: Tracer<T>): Promise<{ hash: Hex; trace: T }[]>
+  traceCall<T>(request: CallRequest, tag: BlockTag, tracer: Tracer<T>, overrides?: CallOverrides): Promise<T>
+  /** Storage of a contract as the transaction at an index of the block finds it, by the hashes of the slots, from `start` on. */
+  storageRange(tag: BlockTag, transactionIndex: number, address: Hex, start: Hex, limit: number): Promise<StorageRange>
 
   /** Executes a block again. @throws NodeError BLOCK_INVALID naming the header field that does not come out. */
   verify(tag: BlockTag): Promise<void>

@@ -1,27 +1,18 @@
-/** debug_*: traces in geth's callTracer form, and raw chain data. */
+/** debug_*: traces as geth gives them, and raw chain data. */
+import { RLP } from '@ethereumjs/rlp'
+import { keccak_256 } from '@noble/hashes/sha3.js'
 import { z } from 'zod'
-import type { BlockTag, StoredBlock, TracerOptions } from '../chain/types.ts'
+import type { Tracer } from '../chain/tracers/tracer.ts'
+import type { BlockTag, Hex, StoredBlock } from '../chain/types.ts'
 import type { RpcContext } from './context.ts'
 import { RpcError } from './errors.ts'
-import { callFrameJson } from './format.ts'
-import { toHex } from './hex.ts'
+import { toHex, toWord } from './hex.ts'
 import { defineMethod } from './method.ts'
-import { block, blockOrLatest, blockOverrides, hash, optional, stateOverrides, transactionRequest } from './params.ts'
+import { address, block, blockOrLatest, bytes, hash, optional, quantity, transactionRequest } from './params.ts'
+import { callTracing, tracing } from './tracing.ts'
 
-const tracer = {
-  tracer: z.literal('callTracer', {
-    error: ({ input }) => `wanted "callTracer", the only tracer here, got ${JSON.stringify(input) ?? 'none'}`,
-  }),
-  tracerConfig: optional(z.object({ onlyTopCall: optional(z.boolean()), withLog: optional(z.boolean()) })),
-}
-
-const tracing = z.object(tracer)
-const callTracing = z.object({ ...tracer, stateOverrides: optional(stateOverrides), blockOverrides: optional(blockOverrides) })
-
-const tracerOptions = ({ tracerConfig }: z.output<typeof tracing>): TracerOptions => ({
-  onlyTopCall: tracerConfig?.onlyTopCall ?? false,
-  withLog: tracerConfig?.withLog ?? false,
-})
+/** One answer holds no more slots. */
+const MAX_STORAGE_RANGE = 100_000
 
 async function blockAt({ chain }: RpcContext, tag: BlockTag): Promise<StoredBlock> {
   const stored = await chain.block(tag)
@@ -29,46 +20,73 @@ async function blockAt({ chain }: RpcContext, tag: BlockTag): Promise<StoredBloc
   return stored
 }
 
-async function traceBlock(context: RpcContext, tag: BlockTag, options: TracerOptions) {
-  const { receipts } = await blockAt(context, tag)
-  const traces: unknown[] = []
-  for (const { transactionHash } of receipts) {
-    traces.push({ txHash: transactionHash, result: callFrameJson(await context.chain.traceTransaction(transactionHash, options)) })
+async function traceBlock({ chain }: RpcContext, tag: BlockTag, tracer: Tracer<unknown>) {
+  const traces = await chain.traceBlock(tag, tracer)
+  return traces.map(({ hash, trace }) => ({ txHash: hash, result: trace }))
+}
+
+/** Hash of the block whose RLP this is: that of its first item, the header. */
+function hashOfBlock(raw: Uint8Array): Hex {
+  try {
+    const [header] = RLP.decode(raw) as unknown as [Uint8Array[]]
+    return toHex(keccak_256(RLP.encode(header)))
+  } catch (error) {
+    throw new RpcError('invalidParams', `invalid params: parameter 1 "block": wanted a block in RLP, ${(error as Error).message}`)
   }
-  return traces
 }
 
 export const debugMethods = [
   defineMethod({
     name: 'debug_traceTransaction',
-    summary: 'The calls of a mined transaction, run again on the state it found. `{ tracer: "callTracer" }` is needed.',
+    summary: 'A mined transaction, run again on the state that it found: its steps, or what the `tracer` named reports.',
     params: { transactionHash: hash, tracing },
-    run: async ({ chain }, { transactionHash, tracing }) =>
-      callFrameJson(await chain.traceTransaction(transactionHash, tracerOptions(tracing))),
+    run: ({ chain }, { transactionHash, tracing }) => chain.traceTransaction(transactionHash, tracing.tracer),
   }),
   defineMethod({
     name: 'debug_traceCall',
-    summary: 'The calls that a call would make. `{ tracer: "callTracer" }` is needed.',
+    summary: 'The trace of a call. State and block may be overridden.',
     params: { call: transactionRequest, block: blockOrLatest, tracing: callTracing },
-    run: async ({ chain }, { call, block, tracing }) => {
-      const overrides = {
-        ...(tracing.stateOverrides ? { state: tracing.stateOverrides } : {}),
-        ...(tracing.blockOverrides ? { block: tracing.blockOverrides } : {}),
-      }
-      return callFrameJson(await chain.traceCall(call, block, tracerOptions(tracing), overrides))
-    },
+    run: ({ chain }, { call, block, tracing: { tracer, stateOverrides, blockOverrides } }) =>
+      chain.traceCall(call, block, tracer, {
+        ...(stateOverrides ? { state: stateOverrides } : {}),
+        ...(blockOverrides ? { block: blockOverrides } : {}),
+      }),
   }),
   defineMethod({
     name: 'debug_traceBlockByNumber',
     summary: 'The traces of all transactions of a block.',
     params: { block, tracing },
-    run: (context, { block, tracing }) => traceBlock(context, block, tracerOptions(tracing)),
+    run: (context, { block, tracing }) => traceBlock(context, block, tracing.tracer),
   }),
   defineMethod({
     name: 'debug_traceBlockByHash',
     summary: 'The traces of all transactions of a block.',
     params: { blockHash: hash, tracing },
-    run: (context, { blockHash, tracing }) => traceBlock(context, { blockHash }, tracerOptions(tracing)),
+    run: (context, { blockHash, tracing }) => traceBlock(context, { blockHash }, tracing.tracer),
+  }),
+  defineMethod({
+    name: 'debug_traceBlock',
+    summary: 'The traces of all transactions of a block of this chain, given in RLP.',
+    params: { block: bytes, tracing },
+    run: (context, { block, tracing }) => traceBlock(context, { blockHash: hashOfBlock(block) }, tracing.tracer),
+  }),
+  defineMethod({
+    name: 'debug_storageRangeAt',
+    summary: 'Slots of a contract by their hashes, from `start` on, as a transaction of the block finds them.',
+    params: {
+      block,
+      transactionIndex: z.number().int().min(0),
+      address,
+      start: optional(z.union([quantity, bytes.transform((value) => BigInt(`0x0${Buffer.from(value).toString('hex')}`))])),
+      limit: optional(z.number().int().min(1).max(MAX_STORAGE_RANGE)),
+    },
+    run: async ({ chain }, { block, transactionIndex, address, start, limit }) => {
+      const { entries, next } = await chain.storageRange(block, transactionIndex, address, toWord(start ?? 0n), limit ?? MAX_STORAGE_RANGE)
+      return {
+        storage: Object.fromEntries(entries.map(({ hash, slot, value }) => [hash, { key: slot ?? null, value }])),
+        nextKey: next ?? null,
+      }
+    },
   }),
   defineMethod({
     name: 'debug_getRawHeader',

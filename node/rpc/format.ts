@@ -147,7 +147,7 @@ export function callFrameJson(frame: CallFrame): Json {
     gasUsed: quantity(frame.gasUsed),
     ...ifPresent('to', frame.to),
     input: toHex(frame.input),
-    ...optionalBytes('output', frame.output),
+    ...optionalBytes('output', frame.output?.length === 0 ? undefined : frame.output),
     ...ifPresent('error', frame.error),
     ...ifPresent('revertReason', frame.revertReason),
     ...ifPresent('calls', frame.calls?.map(callFrameJson)),

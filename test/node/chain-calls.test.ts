@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Chain, Hex } from '../../node/chain/chain.ts'
+import { callTracer } from '../../node/chain/tracers/call.ts'
 import { bytes, contracts, deploy, openChain, word } from './harness.ts'
 
 const NOBODY = '0x00000000000000000000000000000000000000aa'
@@ -34,11 +35,11 @@ test('a call, an estimate, a trace and the mined transaction agree in output and
   const from = chain.accounts[0]!
   for (const [name, request] of await scenarios(chain)) {
     const call = await chain.call({ from, ...request }, 'latest')
-    const frame = await chain.traceCall({ from, ...request }, 'latest')
+    const frame = await chain.traceCall({ from, ...request }, 'latest', callTracer())
     const estimate = await chain.estimateGas({ from, ...request }, 'latest')
     const hash = await chain.submitAs({ from, ...request, gas: estimate })
     const receipt = chain.head().receipts[0]!
-    const mined = await chain.traceTransaction(hash)
+    const mined = await chain.traceTransaction(hash, callTracer())
     assert.equal(receipt.status, 1, name)
     assert.equal(call.error, undefined, name)
     assert.equal(receipt.gasUsed, call.gasUsed, name)
@@ -125,7 +126,7 @@ test('a trace shows every frame, precompiles and failures included', async (t) =
   const relay = await deploy(chain, contracts.relay)
   const refuse = await deploy(chain, contracts.refuse)
   const store = await deploy(chain, contracts.store)
-  const precompile = await chain.traceCall({ from, to: relay, data: calldata(IDENTITY) }, 'latest')
+  const precompile = await chain.traceCall({ from, to: relay, data: calldata(IDENTITY) }, 'latest', callTracer())
   assert.partialDeepStrictEqual(precompile.calls![0], {
     type: 'CALL',
     from: relay,
@@ -135,17 +136,17 @@ test('a trace shows every frame, precompiles and failures included', async (t) =
     output: new Uint8Array(1),
   })
   const hash = await chain.submitAs({ from, to: relay, data: calldata(refuse), gas: 100_000n })
-  const failed = await chain.traceTransaction(hash)
+  const failed = await chain.traceTransaction(hash, callTracer())
   assert.equal(chain.head().receipts[0]!.status, 0)
   assert.partialDeepStrictEqual(failed, { error: 'execution reverted', gas: 100_000n, from, to: relay })
   assert.partialDeepStrictEqual(failed.calls![0], { error: 'execution reverted', revertReason: 'no', to: refuse })
-  assert.equal((await chain.traceTransaction(hash, { onlyTopCall: true })).calls, undefined)
-  const logged = await chain.traceCall({ from, to: relay, data: calldata(store) }, 'latest', { withLog: true })
+  assert.equal((await chain.traceTransaction(hash, callTracer({ onlyTopCall: true }))).calls, undefined)
+  const logged = await chain.traceCall({ from, to: relay, data: calldata(store) }, 'latest', callTracer({ withLog: true }))
   assert.equal(logged.logs, undefined)
   assert.equal(logged.calls![0]!.logs!.length, 1)
-  const created = await chain.traceTransaction((await chain.block(1n))!.receipts[0]!.transactionHash)
+  const created = await chain.traceTransaction((await chain.block(1n))!.receipts[0]!.transactionHash, callTracer())
   assert.partialDeepStrictEqual(created, { type: 'CREATE', to: relay })
-  await assert.rejects(chain.traceTransaction(`0x${word(1n)}`), { code: 'TRANSACTION_NOT_FOUND' })
+  await assert.rejects(chain.traceTransaction(`0x${word(1n)}`, callTracer()), { code: 'TRANSACTION_NOT_FOUND' })
 })
 
 test('a trace of a later transaction in a block starts from the state that it met', async (t) => {
@@ -159,7 +160,7 @@ test('a trace of a later transaction in a block starts from the state that it me
   const second = await submit({ to, data: bytes(word(1n) + word(2n)) })
   await chain.mine()
   // Changing a slot that is not 0 is cheaper than filling an empty one.
-  assert.equal((await chain.traceTransaction(second)).gasUsed, chain.head().receipts[1]!.gasUsed)
+  assert.equal((await chain.traceTransaction(second, callTracer())).gasUsed, chain.head().receipts[1]!.gasUsed)
   assert.ok(chain.head().receipts[1]!.gasUsed < chain.head().receipts[0]!.gasUsed)
 })
 

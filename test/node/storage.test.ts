@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createChain } from '../../node/chain/chain.ts'
+import { callTracer } from '../../node/chain/tracers/call.ts'
 import { NodeStore } from '../../node/state/nodes.ts'
 import { openLevelStore, openMemoryStore } from '../../node/state/store.ts'
 import { bytes, config, contracts, deploy, openChain, signed, temporaryDirectory, word } from './harness.ts'
@@ -27,7 +28,7 @@ test('a chain is the same after it was closed and opened again', async (t) => {
   assert.equal((await chain.account(NOBODY, 'latest')).balance, 11n)
   assert.equal((await chain.transaction(hash))?.index, 0)
   assert.equal((await chain.logs({ fromBlock: 0n, toBlock: 'latest', addresses: [store], topics: [] })).length, 1)
-  assert.equal((await chain.traceTransaction(hash)).gasUsed, head.receipts[0]!.gasUsed)
+  assert.equal((await chain.traceTransaction(hash, callTracer())).gasUsed, head.receipts[0]!.gasUsed)
   await chain.verify('latest')
   await chain.submit(signed(chain.accounts[0]!, { to: NOBODY, value: 1n, nonce: 2n }))
   await chain.verify('latest')

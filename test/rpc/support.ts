@@ -32,3 +32,16 @@ export async function startTestNode(models: ModelDirectory = noModels): Promise<
     },
   }
 }
+
+/** Calls methods by HTTP; an error of the node is thrown with its `code` and `data`. */
+export function rpcOf(url: string) {
+  let id = 0
+  return async <T = unknown>(method: string, ...params: unknown[]): Promise<T> => {
+    id += 1
+    const body = JSON.stringify({ jsonrpc: '2.0', id, method, params })
+    const reply = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    const { result, error } = (await reply.json()) as { result: T; error?: { message: string; code: number; data?: unknown } }
+    if (error) throw Object.assign(new Error(error.message), { code: error.code, data: error.data })
+    return result
+  }
+}

@@ -268,7 +268,6 @@ test('callTracer shows nested frames whose gas agrees with the receipt', async (
   ])
   assert.equal(failing.error, 'execution reverted')
   assert.equal(failing.revertReason, 'as it was asked to')
-  await assert.rejects(trace('debug_traceTransaction', [receipt.transactionHash, {}]), /"tracing.tracer": wanted "callTracer"/)
 })
 
 test('blocks come with hashes or whole transactions, and receipts by block', async () => {

@@ -5,10 +5,16 @@
 
 import type { EVMResult, Message } from '@ethereumjs/evm'
 import { bytesToHex } from '@ethereumjs/util'
-import type { RunTxResult } from '@ethereumjs/vm'
-import type { Machine } from '../state/machine.ts'
-import { revertReason } from './revert.ts'
-import type { CallFrame, CallType, Hex, TracerOptions } from './types.ts'
+import { revertReason } from '../revert.ts'
+import type { CallFrame, CallType } from '../types.ts'
+import { hex, type Tracer } from './tracer.ts'
+
+export interface CallTracerOptions {
+  /** Report the outermost frame alone. */
+  onlyTopCall?: boolean
+  /** Report the logs of each frame. */
+  withLog?: boolean
+}
 
 type Log = NonNullable<EVMResult['execResult']['logs']>[number]
 
@@ -18,44 +24,38 @@ interface OpenFrame {
   inner: Map<Log, number>
 }
 
-/**
- * Runs one transaction or message while recording its frames.
- * @param gasLimit of the transaction: the outermost frame shows it, intrinsic gas included
- */
-export async function traceCalls(
-  machine: Machine,
-  gasLimit: bigint,
-  options: TracerOptions,
-  run: () => Promise<RunTxResult>,
-): Promise<CallFrame> {
-  const { events } = machine.evm
-  const open: OpenFrame[] = []
-  let outermost: CallFrame | undefined
+/** The outermost frame shows the transaction's gas limit and gas used, intrinsic gas included. */
+export const callTracer =
+  (options: CallTracerOptions = {}): Tracer<CallFrame> =>
+  async ({ machine, gasLimit, run }) => {
+    const { events } = machine.evm
+    const open: OpenFrame[] = []
+    let outermost: CallFrame | undefined
 
-  const before = (message: Message): void => {
-    open.push({ frame: openFrame(message), inner: new Map() })
-  }
-  const after = (result: EVMResult): void => {
-    const closed = open.pop()!
-    const parent = open.at(-1)
-    closeFrame(closed, result, options)
-    if (parent === undefined) outermost = closed.frame
-    else if (options.onlyTopCall !== true) {
-      parent.frame.calls ??= []
-      parent.frame.calls.push(closed.frame)
-      for (const log of result.execResult.logs ?? []) parent.inner.set(log, parent.frame.calls.length)
+    const before = (message: Message): void => {
+      open.push({ frame: openFrame(message), inner: new Map() })
+    }
+    const after = (result: EVMResult): void => {
+      const closed = open.pop()!
+      const parent = open.at(-1)
+      closeFrame(closed, result, options)
+      if (parent === undefined) outermost = closed.frame
+      else if (options.onlyTopCall !== true) {
+        parent.frame.calls ??= []
+        parent.frame.calls.push(closed.frame)
+        for (const log of result.execResult.logs ?? []) parent.inner.set(log, parent.frame.calls.length)
+      }
+    }
+    events.on('beforeMessage', before)
+    events.on('afterMessage', after)
+    try {
+      const { totalGasSpent } = await run()
+      return { ...outermost!, gas: gasLimit, gasUsed: totalGasSpent }
+    } finally {
+      events.off('beforeMessage', before)
+      events.off('afterMessage', after)
     }
   }
-  events.on('beforeMessage', before)
-  events.on('afterMessage', after)
-  try {
-    const { totalGasSpent } = await run()
-    return { ...outermost!, gas: gasLimit, gasUsed: totalGasSpent }
-  } finally {
-    events.off('beforeMessage', before)
-    events.off('afterMessage', after)
-  }
-}
 
 function openFrame(message: Message): CallFrame {
   const type = callType(message)
@@ -73,14 +73,14 @@ function openFrame(message: Message): CallFrame {
   return frame
 }
 
-function callType(message: Message): CallType {
+export function callType(message: Message): CallType {
   if (message.to === undefined) return message.salt === undefined ? 'CREATE' : 'CREATE2'
   if (message.delegatecall) return 'DELEGATECALL'
   if (!message.codeAddress.equals(message.to)) return 'CALLCODE'
   return message.isStatic ? 'STATICCALL' : 'CALL'
 }
 
-function closeFrame({ frame, inner }: OpenFrame, { execResult, createdAddress }: EVMResult, options: TracerOptions): void {
+function closeFrame({ frame, inner }: OpenFrame, { execResult, createdAddress }: EVMResult, options: CallTracerOptions): void {
   frame.gasUsed = execResult.executionGasUsed
   if (createdAddress !== undefined) frame.to = hex(createdAddress)
   const failure = execResult.exceptionError?.error
@@ -105,5 +105,3 @@ function closeFrame({ frame, inner }: OpenFrame, { execResult, createdAddress }:
   }
   if (logs.length > 0) frame.logs = logs
 }
-
-const hex = (address: { toString(): string }) => address.toString() as Hex
