@@ -14,7 +14,7 @@ import { noExternalFiles } from './external.ts'
 import { fuseClamps } from './fuse.ts'
 import { neededNodes } from './needed.ts'
 import { type OnnxGraph, type OnnxNode, parseOnnx } from './parse.ts'
-import { describePort, distinctOutputs, inputPlaces, outputPlace, portNotes } from './ports.ts'
+import { describePort, distinctOutputs, inputPlaces, outputPlace, type PortPlace, portNotes } from './ports.ts'
 
 export type OnnxOptions = {
   /** onnxruntime computes as fp32 does; any other mode is refused. */
@@ -40,11 +40,8 @@ export function importOnnx(bytes: Uint8Array, options: OnnxOptions): Imported {
   const file = parseOnnx(bytes, external)
   const graph = outputs === undefined ? file : { ...file, outputs: endingAt(file, outputs) }
   if (graph.outputs.length === 0) throw malformed('it has no outputs')
-  const evaluation = arranged(graph, neededNodes(graph), { allowInexact, shapes })
+  const { evaluation, problems, given, results } = arranged(graph, neededNodes(graph), { allowInexact, shapes })
   const { emitter } = evaluation
-  const problems: Problem[] = [...evaluation.problems]
-  const places = graph.outputs.flatMap(({ name }) => outputPlace(evaluation, name, problems) ?? [])
-  const given = inputPlaces(evaluation, problems)
   for (const [what, count] of [
     ['inputs', graph.inputs.length],
     ['outputs', graph.outputs.length],
@@ -52,7 +49,7 @@ export function importOnnx(bytes: Uint8Array, options: OnnxOptions): Imported {
     if (count < 1 || count > 16) problems.push({ node: `model ${what}`, problem: `there are ${count}`, nearest: '1 to 16' })
   const found = problems.length
   if (found > 0) throw new ImportError('unsupported', `the model has ${found} unsupported ${found === 1 ? 'place' : 'places'}:`, problems)
-  const produced = distinctOutputs(emitter, places)
+  const produced = distinctOutputs(emitter, results)
   const [inputPorts, outputPorts] = [given.map(describePort), produced.map(describePort)]
   const model = emitter.builder.model(
     given.map(({ placed }, index) => ({ tensor: placed.tensor, scale: inputPorts[index]!.scale, zeroPoint: inputPorts[index]!.zeroPoint })),
@@ -87,24 +84,38 @@ function endingAt(graph: OnnxGraph, names: readonly string[]): OnnxGraph['output
   })
 }
 
+type Attempt = {
+  readonly evaluation: Evaluation
+  readonly problems: Problem[]
+  readonly given: readonly PortPlace[]
+  readonly results: readonly PortPlace[]
+  /** The less the better, the first before the next: nodes without a result, whether another order could help, operators. */
+  readonly cost: readonly number[]
+}
+
 /** Inputs as the graph has them, or with the channels last where convolutions want them so, or need no reshape then. */
-function arranged(graph: OnnxGraph, nodes: readonly OnnxNode[], options: Omit<Options, 'channelsLast'>): Evaluation {
+function arranged(graph: OnnxGraph, nodes: readonly OnnxNode[], options: Omit<Options, 'channelsLast'>): Attempt {
   let chosen: ReadonlySet<string> = new Set()
-  let best = evaluate(graph, nodes, { ...options, channelsLast: chosen })
+  let best = attempt(graph, nodes, { ...options, channelsLast: chosen })
   for (const { name, shape } of graph.inputs) {
-    const views = best.emitter.builder.operators.some((operator) => operator.name === 'reshape')
-    if (!best.layoutProblem && !views) break
+    const views = best.evaluation.emitter.builder.operators.some((operator) => operator.name === 'reshape')
+    if (best.cost[1] === 0 && !views) break
     if (shape === undefined || shape.length < 3 || shape.length > 4) continue
     const tried = new Set([...chosen, name])
-    const other = evaluate(graph, nodes, { ...options, channelsLast: tried })
-    if (isBetter(other, best)) [chosen, best] = [tried, other]
+    const other = attempt(graph, nodes, { ...options, channelsLast: tried })
+    const at = other.cost.findIndex((mark, index) => mark !== best.cost[index])
+    if (at >= 0 && other.cost[at]! < best.cost[at]!) [chosen, best] = [tried, other]
   }
   return best
 }
 
-function isBetter(a: Evaluation, b: Evaluation): boolean {
-  const marks = ({ lost, layoutProblem, emitter }: Evaluation) => [lost, Number(layoutProblem), emitter.builder.operators.length]
-  const [x, y] = [marks(a), marks(b)]
-  const at = x.findIndex((mark, index) => mark !== y[index])
-  return at >= 0 && x[at]! < y[at]!
+function attempt(graph: OnnxGraph, nodes: readonly OnnxNode[], options: Options): Attempt {
+  const evaluation = evaluate(graph, nodes, options)
+  const problems = [...evaluation.problems]
+  const places = graph.outputs.map(({ name }) => outputPlace(evaluation, name, problems))
+  const results = places.flatMap(({ place }) => place ?? [])
+  const layout = evaluation.layoutProblem || places.some((place) => place.layoutProblem)
+  const given = inputPlaces(evaluation, problems)
+  const lost = evaluation.lost + places.length - results.length
+  return { evaluation, problems, given, results, cost: [lost, Number(layout), evaluation.emitter.builder.operators.length] }
 }

@@ -36,10 +36,15 @@ export function inputPlaces({ inputs }: Evaluation, problems: Problem[]): PortPl
   })
 }
 
-export function outputPlace({ values, emitter }: Evaluation, name: string, problems: Problem[]): PortPlace | undefined {
+/** `layoutProblem`: whether another order of a model input could help where there is no place. */
+export function outputPlace(
+  { values, emitter }: Evaluation,
+  name: string,
+  problems: Problem[],
+): { place: PortPlace | undefined; layoutProblem: boolean } {
   const value = values.get(name)
   if (value === undefined) throw malformed(`nothing gives its output "${name}"`)
-  if (value.kind === 'unknown') return undefined
+  if (value.kind === 'unknown') return { place: undefined, layoutProblem: false }
   const node = `model output "${name}"`
   try {
     const found = portValue(value)
@@ -51,16 +56,17 @@ export function outputPlace({ values, emitter }: Evaluation, name: string, probl
     const placed = found.place()
     const order = orderOf(placed)
     if (order === undefined)
-      throw new Refusal(`memory has [${placed.shape}] in mixed order`, 'the model ended before the tensor is flattened (--output)')
+      throw new Refusal(`memory has [${placed.shape}] in mixed order`, 'the model ended before the tensor is flattened (--output)', true)
     emitter.node = node
     const physical = order.map((dimension) => placed.shape[dimension]!)
     const tensor = emitter.view(placed, physical)
-    return { ...found, name, placed: { ...placed, tensor, physical: physical.length === 0 ? [1] : physical }, order }
+    const view = { ...placed, tensor, physical: physical.length === 0 ? [1] : physical }
+    return { place: { ...found, name, placed: view, order }, layoutProblem: false }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     const { problem, nearest } = error
     problems.push({ node, problem, ...(nearest === undefined ? {} : { nearest }) })
-    return undefined
+    return { place: undefined, layoutProblem: error.layout }
   }
 }
 

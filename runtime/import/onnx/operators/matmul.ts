@@ -116,7 +116,7 @@ function prepare(node: NodeView, x: Activation, quantization: Quantization, matr
       channelAxis: 0,
       bias,
     }
-    const operands = layerOperands(node, layer, emitter.view(x, [rows, features]))
+    const operands = layerOperands(node, layer, x.tensor)
     const physical = permutationOf(layout)?.map((dimension) => shape[dimension]!) ?? [rows, units]
     const y = emitter.placeAs(
       node.node.outputs[0]!,
