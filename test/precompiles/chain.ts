@@ -32,6 +32,9 @@ export interface Contract {
 export const contracts: Record<string, Contract> = JSON.parse(readFileSync(join(root, 'build/contracts.json'), 'utf8'))
 export const registryAbi = contracts.ModelRegistry!.abi
 
+/** Of blocks that name no other, in seconds. */
+const genesisTime = 1000n
+
 const senderKey = new Uint8Array(32).fill(7)
 export const sender = createAddressFromPrivateKey(senderKey)
 
@@ -51,9 +54,17 @@ export interface Outcome {
   revert?: { name: string; args: readonly unknown[] }
 }
 
+export interface TestLog {
+  address: Hex
+  topics: [Hex, ...Hex[]]
+  data: Hex
+}
+
 export interface TestChain {
   vm: VM
   host: Host
+  /** Of all transactions that succeeded, in order. */
+  logs: TestLog[]
   /** As eth_call: nothing stays. */
   call(
     to: Hex,
@@ -82,6 +93,7 @@ export async function createTestChain(options: { host?: Host; limits?: Partial<L
   installInfernode(vm.evm, { host, ...(options.limits === undefined ? {} : { limits: options.limits }) })
   const code = Object.fromEntries(Object.keys(predeploys).map((name) => [name, contracts[name]!.deployedBytecode])) as PredeployCode
   const owner = sender.toString() as Hex
+  const logs: TestLog[] = []
   for (const [hex, account] of Object.entries(genesisAccounts({ code, gasScheduleOwner: owner }))) {
     const address = new Address(hexToBytes(hex as Hex))
     await vm.stateManager.putAccount(address, new Account(account.nonce, account.balance))
@@ -92,7 +104,7 @@ export async function createTestChain(options: { host?: Host; limits?: Partial<L
   await vm.stateManager.putAccount(sender, new Account(0n, 10n ** 24n))
 
   const call: TestChain['call'] = async (to, data, options = {}) => {
-    const { gasLimit = 500_000_000n, value = 0n, isStatic = false, from = owner, origin = from, timestamp = 0n } = options
+    const { gasLimit = 500_000_000n, value = 0n, isStatic = false, from = owner, origin = from, timestamp = genesisTime } = options
     await vm.evm.journal.checkpoint()
     try {
       for (const address of vm.evm.precompiles.keys()) vm.evm.journal.addAlwaysWarmAddress(address)
@@ -115,7 +127,7 @@ export async function createTestChain(options: { host?: Host; limits?: Partial<L
     }
   }
 
-  const send: TestChain['send'] = async (to, data, { gasLimit = 500_000_000n, value = 0n, timestamp = 0n } = {}) => {
+  const send: TestChain['send'] = async (to, data, { gasLimit = 500_000_000n, value = 0n, timestamp = genesisTime } = {}) => {
     const account = await vm.stateManager.getAccount(sender)
     const tx = createLegacyTx(
       {
@@ -131,6 +143,12 @@ export async function createTestChain(options: { host?: Host; limits?: Partial<L
     const block = createBlock({ header: { timestamp } }, { common: vm.common })
     const result = await runTx(vm, { tx, block, skipBlockGasLimitValidation: true, skipBalance: true })
     const created = result.createdAddress?.toString() as Hex | undefined
+    for (const [address, topics, data] of result.execResult.logs ?? [])
+      logs.push({
+        address: bytesToHex(address),
+        topics: topics.map((topic) => bytesToHex(topic)) as TestLog['topics'],
+        data: bytesToHex(data),
+      })
     return { ...outcome(result.execResult), totalGas: result.totalGasSpent, ...(created === undefined ? {} : { created }) }
   }
 
@@ -163,7 +181,7 @@ export async function createTestChain(options: { host?: Host; limits?: Partial<L
     return id
   }
 
-  return { vm, host, call, send, deploy, publish, upload }
+  return { vm, host, logs, call, send, deploy, publish, upload }
 }
 
 function outcome(result: { returnValue: Uint8Array; executionGasUsed: bigint; exceptionError?: { error: string } }): Outcome {
