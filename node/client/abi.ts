@@ -2,6 +2,7 @@
 import { parseAbi } from 'abitype'
 
 export const registryAbi = parseAbi([
+  'struct Card { string input; string output; string labels; string licence; string uri; }',
   'struct Model { address owner; uint8 status; uint64 publishedAt; string metadata; }',
   'struct Card { string input; string output; string labels; string licence; string uri; }',
   'function upload(bytes data) returns (address chunk)',
@@ -16,8 +17,12 @@ export const registryAbi = parseAbi([
   'event CardChanged(bytes32 indexed model, Card card)',
   'event ParentChanged(bytes32 indexed model, bytes32 indexed parent)',
   'event SuccessorChanged(bytes32 indexed model, bytes32 indexed successor)',
+  'event CardChanged(bytes32 indexed model, Card card)',
+  'event ParentChanged(bytes32 indexed model, bytes32 indexed parent)',
+  'event SuccessorChanged(bytes32 indexed model, bytes32 indexed successor)',
   'event StatusChanged(bytes32 indexed model, uint8 status)',
   'event OwnerChanged(bytes32 indexed model, address indexed previous, address indexed current)',
+  'event OperatorChanged(bytes32 indexed model, address indexed operator, bool approved)',
   'event OperatorChanged(bytes32 indexed model, address indexed operator, bool approved)',
   'error WrongChunkLength(uint256 got, uint256 most)',
   'error ChunkFailed(address chunk)',
@@ -25,7 +30,10 @@ export const registryAbi = parseAbi([
   'error AlreadyPublished(bytes32 model)',
   'error UnknownModel(bytes32 model)',
   'error RetiredModel(bytes32 model)',
+  'error RetiredModel(bytes32 model)',
   'error NotOwner(bytes32 model, address caller)',
+  'error ZeroOwner()',
+  'error NotOlder(bytes32 parent, bytes32 model)',
   'error ZeroOwner()',
   'error NotOlder(bytes32 parent, bytes32 model)',
 ])

@@ -5,11 +5,21 @@ import { BaseError, ContractFunctionRevertedError, ContractFunctionZeroDataError
  * NOT_INFERNODE    the chain has no inference precompiles or no registry
  * ACCOUNT_MISSING  the client has no account, and none was given
  * UNKNOWN_MODEL    no active model has the id
+ * RETIRED_MODEL    the model's owner has retired it
+ * ACCESS_DENIED    the model's owner does not let the caller run it, or not by a call: see consume in docs/precompiles.md
  * INPUT_LENGTH     the input has another length than the model takes
  * REFUSED          the chain refused with another Solidity error, named in the message
  * REVERTED         a transaction was mined and reverted
  */
-export type InferErrorCode = 'NOT_INFERNODE' | 'ACCOUNT_MISSING' | 'UNKNOWN_MODEL' | 'INPUT_LENGTH' | 'REFUSED' | 'REVERTED'
+export type InferErrorCode =
+  | 'NOT_INFERNODE'
+  | 'ACCOUNT_MISSING'
+  | 'UNKNOWN_MODEL'
+  | 'RETIRED_MODEL'
+  | 'ACCESS_DENIED'
+  | 'INPUT_LENGTH'
+  | 'REFUSED'
+  | 'REVERTED'
 
 export class InferError extends Error {
   override readonly name = 'InferError'
@@ -39,6 +49,14 @@ function asInferError(what: string, error: BaseError): Error {
   switch (errorName) {
     case 'UnknownModel':
       return new InferError('UNKNOWN_MODEL', `no active model has the id ${args[0]}`, { cause: error })
+    case 'RetiredModel':
+      return new InferError('RETIRED_MODEL', `the model ${args[0]} has been retired by its owner`, { cause: error })
+    case 'AccessDenied':
+      return new InferError('ACCESS_DENIED', `${args[1]} may not run the model ${args[0]}`, { cause: error })
+    case 'QuotaModel':
+      return new InferError('ACCESS_DENIED', `the model ${args[0]} has a quota: contracts run it by consume, in a transaction`, {
+        cause: error,
+      })
     case 'WrongInputLength':
       return new InferError('INPUT_LENGTH', `the input has ${args[0]} bytes, the model takes ${args[1]}`, { cause: error })
     default:

@@ -10,7 +10,7 @@ export type GetInferencesParameters =
   | { transactionHash: Hash; blockNumber?: undefined }
   | { transactionHash?: undefined; blockNumber: bigint }
 
-/** One call of IInference.run within a transaction. */
+/** One call of IInference.run or consume within a transaction. */
 export interface Inference {
   model: Hex
   /** The contract that called the precompile, or the account that called it directly. */
@@ -29,7 +29,7 @@ export interface Inference {
 }
 
 /**
- * Every inference that contracts made in a transaction or a block, in order. Read from the node's traces: the precompile's function is a view and leaves no event.
+ * Every inference that contracts made in a transaction or a block, in order. Read from the node's traces: the precompile leaves no event.
  *
  * @throws viem's errors, for one where the node has no debug_traceTransaction.
  *
@@ -77,8 +77,9 @@ function inferencesOf(frame: CallFrame, place: Place, isReverted = false): Infer
 /** Undefined where the frame calls another function. */
 function inferenceOf({ from, input, output, error, gasUsed }: CallFrame, place: Place, isReverted: boolean): Inference | undefined {
   const run = attempt(() => decodeFunctionData({ abi: inferenceAbi, data: input }))
-  if (run?.functionName !== 'run') return undefined
-  const result = error === undefined ? decodeFunctionResult({ abi: inferenceAbi, functionName: 'run', data: output ?? '0x' }) : undefined
+  if (run?.functionName !== 'run' && run?.functionName !== 'consume') return undefined
+  const { functionName } = run
+  const result = error === undefined ? decodeFunctionResult({ abi: inferenceAbi, functionName, data: output ?? '0x' }) : undefined
   return {
     model: run.args[0],
     caller: from,

@@ -10,7 +10,15 @@ export type ModelEvent = {
   [Name in ModelEventName]: Log<bigint, number, false, undefined, true, typeof registryAbi, Name>
 }[ModelEventName]
 
-export type ModelEventName = 'ModelPublished' | 'MetadataChanged' | 'StatusChanged' | 'OwnerChanged'
+export type ModelEventName =
+  | 'ModelPublished'
+  | 'MetadataChanged'
+  | 'CardChanged'
+  | 'ParentChanged'
+  | 'SuccessorChanged'
+  | 'StatusChanged'
+  | 'OwnerChanged'
+  | 'OperatorChanged'
 
 export interface WatchModelsParameters {
   onEvents: (events: ModelEvent[]) => void
@@ -27,7 +35,7 @@ export interface WatchModelsParameters {
 export type WatchModelsReturnType = () => void
 
 /**
- * Tells of models as they are published, described anew, deprecated and handed on.
+ * Tells of models as they are published, described anew, deprecated, retired and handed on.
  *
  * @example
  * const unwatch = client.watchModels({
