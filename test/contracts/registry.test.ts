@@ -93,3 +93,113 @@ describe('publish', () => {
     assert.equal((await chain.call(addresses.inference, run)).error, undefined)
   })
 })
+
+describe('the life of a model', () => {
+  const run = (model: Hex) => encodeFunctionData({ abi: inferenceAbi, functionName: 'run', args: [model, bytesToHex(randomBytes(64, 3))] })
+  const operator = `0x${'56'.repeat(20)}` as Hex
+  let [first, second]: Hex[] = []
+  before(async () => {
+    first = await chain.publish(denseArtifact(64, 10, 21))
+    second = await chain.publish(denseArtifact(64, 10, 22))
+  })
+  const send = async (functionName: string, args: readonly unknown[]) => {
+    const sent = await chain.send(registry, encode(functionName, args))
+    assert.equal(sent.error, undefined, sent.revert?.name)
+  }
+  const statusOf = (model: Hex | undefined) => read('statusOf', [model])
+
+  test('deprecated with a successor, it still runs; reinstated, it has none', async () => {
+    await send('deprecate', [first, second])
+    assert.equal(await statusOf(first), 2)
+    assert.equal(await read('successorOf', [first]), second)
+    assert.equal((await chain.call(addresses.inference, run(first!))).error, undefined)
+    await send('reinstate', [first])
+    assert.equal(await statusOf(first), 1)
+    assert.equal(await read('successorOf', [first]), unset)
+    assert.equal(await refusal('deprecate', [first, padHex('0x1', { size: 32 })]), 'UnknownModel')
+  })
+
+  test('an operator may do all but hand it on, retire it and name operators', async () => {
+    assert.equal(await refusal('deprecate', [first, unset], operator), 'NotOwner')
+    await send('setOperator', [first, operator, true])
+    const card = { input: '', output: '', labels: '', licence: 'MIT', uri: '' }
+    const allowed: [string, unknown[]][] = [
+      ['deprecate', [first, unset]],
+      ['reinstate', [first]],
+      ['setMetadata', [first, 'x']],
+      ['setCard', [first, card]],
+      ['setParent', [first, unset]],
+    ]
+    for (const [functionName, args] of allowed) assert.equal(await refusal(functionName, args, operator), undefined, functionName)
+    const refused: [string, unknown[]][] = [
+      ['transferOwnership', [first, operator]],
+      ['retire', [first]],
+      ['setOperator', [first, operator, true]],
+    ]
+    for (const [functionName, args] of refused) assert.equal(await refusal(functionName, args, operator), 'NotOwner', functionName)
+    assert.equal(await refusal('deprecate', [second, unset], operator), 'NotOwner')
+    await send('setOperator', [first, operator, false])
+    assert.equal(await refusal('deprecate', [first, unset], operator), 'NotOwner')
+  })
+
+  test('its card is kept as it was given', async () => {
+    const card = { input: 'NHWC 28×28', output: '10 scores', labels: 'zero\none', licence: 'Apache-2.0', uri: 'ipfs://bafy' }
+    await send('setCard', [first, card])
+    assert.deepEqual(await read('cardOf', [first]), card)
+    await send('setCard', [first, { ...card, labels: '' }])
+    assert.deepEqual(await read('cardOf', [first]), { ...card, labels: '' })
+  })
+
+  test('its parent is older than itself', async () => {
+    await send('setParent', [second, first])
+    assert.equal(await read('parentOf', [second]), first)
+    assert.equal(await refusal('setParent', [first, second]), 'NotOlder')
+    assert.equal(await refusal('setParent', [first, first]), 'NotOlder')
+    assert.equal(await refusal('setParent', [first, padHex('0x1', { size: 32 })]), 'UnknownModel')
+  })
+
+  test('the zero address cannot own it', async () => {
+    assert.equal(await refusal('transferOwnership', [first, padHex('0x', { size: 20 })]), 'ZeroOwner')
+  })
+
+  test('retired, nothing of it runs, it is described still, and there is no way back', async () => {
+    await send('retire', [first])
+    assert.equal(await statusOf(first), 3)
+    const input = bytesToHex(randomBytes(64, 3))
+    const calls = [
+      run(first!),
+      encodeFunctionData({ abi: inferenceAbi, functionName: 'consume', args: [first!, input] }),
+      encodeFunctionData({ abi: inferenceAbi, functionName: 'step', args: [first!, 0n, input] }),
+    ]
+    for (const data of calls)
+      assert.deepEqual((await chain.call(addresses.inference, data)).revert, { name: 'RetiredModel', args: [first] })
+    for (const functionName of ['describe', 'chunksOf'] as const) {
+      const data = encodeFunctionData({ abi: inferenceAbi, functionName, args: [first!] })
+      assert.equal((await chain.call(addresses.inference, data)).error, undefined)
+    }
+    for (const [functionName, args] of [
+      ['reinstate', [first]],
+      ['deprecate', [first, unset]],
+      ['retire', [first]],
+    ] as const)
+      assert.equal(await refusal(functionName, args), 'RetiredModel')
+    assert.equal(await refusal('publish', [first, await chain.upload(denseArtifact(64, 10, 21)), '']), 'AlreadyPublished')
+    assert.equal((await chain.call(addresses.inference, run(second!))).error, undefined)
+  })
+
+  test('only the registry tells the precompile', async () => {
+    const retire = encodeFunctionData({ abi: inferenceAbi, functionName: 'retire', args: [second!] })
+    assert.equal((await chain.call(addresses.inference, retire)).revert?.name, 'NotRegistry')
+    const asRegistry = { from: registry }
+    assert.equal((await chain.call(addresses.inference, retire, asRegistry)).error, undefined)
+    for (const [model, name] of [
+      [first!, 'RetiredModel'],
+      [unset, 'UnknownModel'],
+    ] as const) {
+      const data = encodeFunctionData({ abi: inferenceAbi, functionName: 'retire', args: [model] })
+      assert.equal((await chain.call(addresses.inference, data, asRegistry)).revert?.name, name)
+    }
+    const again = encodeFunctionData({ abi: inferenceAbi, functionName: 'activate', args: [first!, []] })
+    assert.equal((await chain.call(addresses.inference, again, asRegistry)).revert?.name, 'AlreadyActive')
+  })
+})
