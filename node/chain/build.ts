@@ -1,15 +1,16 @@
 /** Makes a block out of transactions, and checks that a block is what its transactions give. */
 
 import { hash } from 'node:crypto'
-import { Block, BlockHeader, genTransactionsTrieRoot } from '@ethereumjs/block'
+import { Block, BlockHeader } from '@ethereumjs/block'
 import type { Common } from '@ethereumjs/common'
-import { createMPT } from '@ethereumjs/mpt'
 import { RLP } from '@ethereumjs/rlp'
 import type { TypedTransaction } from '@ethereumjs/tx'
 import { bytesToHex, equalsBytes } from '@ethereumjs/util'
 import { Bloom, encodeReceipt, type RunTxResult } from '@ethereumjs/vm'
 import { NodeError } from '../errors.ts'
 import type { Machine } from '../state/machine.ts'
+import { rootOf } from '../state/trie.ts'
+import { hexOf, type SealedState } from '../state/views.ts'
 import { checkTransaction, createdAddress, executeTransaction, senderState, storeParentHash } from './execute.ts'
 import { chargedGasPrice, transactionHash } from './transactions.ts'
 import type { Hex, StoredBlock, StoredReceipt } from './types.ts'
@@ -32,6 +33,8 @@ export interface BlockPlan {
 
 export interface BuiltBlock {
   stored: StoredBlock
+  /** The state after the block, not stored yet. */
+  sealed: SealedState
   /** Transactions that were not valid on the state they met. */
   refused: { candidate: Candidate; error: NodeError }[]
 }
@@ -48,8 +51,8 @@ export class BlockBuildFault extends Error {
 }
 
 /**
- * Runs the candidates in order on the machine, which must be at the parent's state, and seals the block. New trie nodes are left in the
- * machine's overlay. A candidate that no longer fits into the block's gas ends it.
+ * Runs the candidates in order on the machine, which must be at the parent's state, and seals the block; tries are hashed once, at its end.
+ * A candidate that no longer fits into the block's gas ends it.
  * @throws BlockBuildFault
  */
 export async function buildBlock(machine: Machine, common: Common, plan: BlockPlan, candidates: Candidate[]): Promise<BuiltBlock> {
@@ -60,8 +63,6 @@ export async function buildBlock(machine: Machine, common: Common, plan: BlockPl
   let gasUsed = 0n
   let transactionBytes = 0
 
-  // One checkpoint around the whole block: tries are hashed once, at its end.
-  await machine.state.checkpoint()
   await storeParentHash(machine, draft)
   for (const candidate of candidates) {
     const { tx, sender } = candidate
@@ -82,22 +83,22 @@ export async function buildBlock(machine: Machine, common: Common, plan: BlockPl
     gasUsed += results.at(-1)!.totalGasSpent
     transactionBytes += bytes
   }
-  await machine.state.commit()
 
+  const sealed = machine.state.seal()
   const transactions = included.map(({ tx }) => tx)
   const header = new BlockHeader(
     {
       ...headerFields(plan),
-      stateRoot: await machine.state.getStateRoot(),
-      transactionsTrie: await genTransactionsTrieRoot(transactions, await createMPT({ common })),
-      receiptTrie: await receiptsRoot(common, transactions, results),
+      stateRoot: sealed.root,
+      transactionsTrie: listRoot(transactions.map((tx) => tx.serialize())),
+      receiptTrie: listRoot(results.map(({ receipt }, index) => encodeReceipt(receipt, transactions[index]!.type))),
       logsBloom: unionBloom(common, results),
       gasUsed,
     },
     { common },
   )
   const block = new Block(header, transactions, [], [], { common })
-  return { stored: storedBlock(block, included, results, plan.freeGas), refused }
+  return { stored: storedBlock(block, included, results, plan.freeGas), sealed, refused }
 }
 
 /** The block of a call that sees the state after `parent` as if it were mined next. */
@@ -151,10 +152,9 @@ function headerFields({ parent, timestamp, coinbase, gasLimit }: BlockPlan) {
   }
 }
 
-async function receiptsRoot(common: Common, transactions: TypedTransaction[], results: RunTxResult[]): Promise<Uint8Array> {
-  const trie = await createMPT({ common })
-  for (const [index, { receipt }] of results.entries()) await trie.put(RLP.encode(index), encodeReceipt(receipt, transactions[index]!.type))
-  return trie.root()
+/** Root of the trie of a list's encoded items by their index (Yellow Paper, 4.3.2). */
+function listRoot(items: readonly Uint8Array[]): Uint8Array {
+  return rootOf(items.map((item, index) => [hexOf(RLP.encode(index)), item] as const))
 }
 
 function unionBloom(common: Common, results: RunTxResult[]): Uint8Array {

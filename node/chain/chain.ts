@@ -15,6 +15,7 @@ import type { MachineContext } from '../state/machine.ts'
 import { NodeStore } from '../state/nodes.ts'
 import { createReaders } from '../state/readers.ts'
 import { openLevelStore, openMemoryStore } from '../state/store.ts'
+import { createStates } from '../state/views.ts'
 import { createBlockArchive } from './blocks.ts'
 import { createClock } from './clock.ts'
 import { createChainCommon } from './common.ts'
@@ -49,10 +50,15 @@ export async function createChain(config: NodeConfig, { equip, predeploys = {} }
     const wallet = createWallet(config.mnemonic, config.accountCount)
     const archive = createBlockArchive(store, common)
     const blockHash = (number: bigint) => archive.hashOf(number) ?? new Uint8Array(32)
-    const context: MachineContext = { common, nodes: new NodeStore(store), blockHash, equip }
+    const nodes = new NodeStore(store)
+    const context: MachineContext = { common, states: createStates(nodes), blockHash, equip }
     const genesis = await createGenesis(context, config, wallet.addresses, predeploys)
     if (!matchesStoredGenesis(store, config, genesis.stored))
-      await store.write([...genesis.stateWrites, ...archive.appendWrites(genesis.stored), ...genesisMetadata(config, genesis.stored)])
+      await store.write([
+        ...nodes.writes(genesis.stateNodes),
+        ...archive.appendWrites(genesis.stored),
+        ...genesisMetadata(config, genesis.stored),
+      ])
 
     const headHash = bytesToHex(store.get(keys.meta('head'))!)
     const head = archive.byHash(headHash)
@@ -63,6 +69,7 @@ export async function createChain(config: NodeConfig, { equip, predeploys = {} }
       config,
       common,
       store,
+      nodes,
       archive,
       context,
       readers: createReaders(context),

@@ -5,8 +5,10 @@ import type { Common } from '@ethereumjs/common'
 import type { NodeConfig } from '../config.ts'
 import { NodeError } from '../errors.ts'
 import type { MachineContext } from '../state/machine.ts'
+import type { NodeStore } from '../state/nodes.ts'
 import type { Readers } from '../state/readers.ts'
 import type { Store } from '../state/store.ts'
+import type { StateView } from '../state/views.ts'
 import type { BlockArchive } from './blocks.ts'
 import type { Mempool } from './mempool.ts'
 import type { BlockTag, ChainEvents, StoredBlock } from './types.ts'
@@ -16,6 +18,7 @@ export interface Core {
   readonly config: NodeConfig
   readonly common: Common
   readonly store: Store
+  readonly nodes: NodeStore
   readonly archive: BlockArchive
   readonly context: MachineContext
   readonly readers: Readers
@@ -44,4 +47,12 @@ export function requireBlock(core: Core, tag: BlockTag): StoredBlock {
 /** State root that a reader of this block sees. */
 export function rootAt(core: Core, block: StoredBlock): Uint8Array {
   return block === core.head ? core.headRoot : core.archive.stateRootAfter(block)
+}
+
+/**
+ * The state that a reader of this block sees.
+ * @throws NodeError BLOCK_NOT_FOUND
+ */
+export function viewAt(core: Core, tag: BlockTag): StateView {
+  return core.context.states.at(rootAt(core, requireBlock(core, tag)))
 }

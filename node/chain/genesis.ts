@@ -6,18 +6,18 @@ import { type ChainConfig, consensusPart, type GenesisAccount } from '../config.
 import { NodeError } from '../errors.ts'
 import { keys } from '../state/keys.ts'
 import { createMachine, type MachineContext } from '../state/machine.ts'
+import type { NewNode } from '../state/nodes.ts'
 import type { Store, StoreWrite } from '../state/store.ts'
+import { EMPTY_ROOT } from '../state/trie.ts'
 import type { Hex, StoredBlock } from './types.ts'
 
 /** Of the database layout; a directory of another version is refused. */
 const STORAGE_VERSION = '1'
-/** Root of an empty trie: keccak256(0x80). */
-const EMPTY_ROOT = hexToBytes('0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421')
 
 export interface Genesis {
   stored: StoredBlock
   /** Trie nodes and code of the genesis state. */
-  stateWrites: StoreWrite[]
+  stateNodes: readonly NewNode[]
 }
 
 /** Later entries replace earlier ones: funded accounts, then `predeploys` of the node, then those of the configuration. */
@@ -31,7 +31,6 @@ export async function createGenesis(
   const accounts = new Map<string, Partial<GenesisAccount>>(funded.map((address) => [address, { balance: config.accountBalance }]))
   for (const [address, account] of Object.entries({ ...predeploys, ...config.predeploys })) accounts.set(address.toLowerCase(), account)
 
-  await machine.state.checkpoint()
   for (const [hex, { balance = 0n, nonce = 0n, code = '0x', storage = {} }] of accounts) {
     const address = createAddressFromString(hex)
     await machine.state.putAccount(address, new Account(nonce, balance))
@@ -39,7 +38,7 @@ export async function createGenesis(
     for (const [slot, value] of Object.entries(storage))
       await machine.state.putStorage(address, hexToBytes(slot as Hex), hexToBytes(value as Hex))
   }
-  await machine.state.commit()
+  const sealed = machine.state.seal()
 
   const { common } = context
   const header = new BlockHeader(
@@ -48,14 +47,12 @@ export async function createGenesis(
       timestamp: config.genesisTimestamp,
       gasLimit: config.blockGasLimit,
       baseFeePerGas: 0n,
-      stateRoot: await machine.state.getStateRoot(),
+      stateRoot: sealed.root,
     },
     { common },
   )
   const block = new Block(header, [], [], [], { common })
-  const stateWrites = machine.overlay.writes()
-  machine.overlay.settle()
-  return { stored: { block, hash: bytesToHex(block.hash()), receipts: [], senders: [] }, stateWrites }
+  return { stored: { block, hash: bytesToHex(block.hash()), receipts: [], senders: [] }, stateNodes: sealed.nodes }
 }
 
 /** What is stored beside the genesis block, so that a later start can tell what differs. */

@@ -3,10 +3,10 @@
  * sees a block that a crash could take away.
  */
 
-import { createAddressFromString, equalsBytes } from '@ethereumjs/util'
+import { equalsBytes } from '@ethereumjs/util'
 import { NodeError } from '../errors.ts'
 import { keys } from '../state/keys.ts'
-import { createMachine, type Machine, reroot } from '../state/machine.ts'
+import { createMachine, type Machine } from '../state/machine.ts'
 import type { StoreWrite } from '../state/store.ts'
 import { BlockBuildFault, type BlockPlan, type BuiltBlock, buildBlock } from './build.ts'
 import type { Clock } from './clock.ts'
@@ -32,10 +32,6 @@ export interface Producer {
   close(): Promise<void>
 }
 
-/** The state manager keeps every account, slot and storage trie that it has seen; it starts afresh after so many blocks or accounts. */
-const FRESH_STATE_BLOCKS = 1024n
-const FRESH_STATE_ACCOUNTS = 50_000
-
 interface Snapshot {
   id: bigint
   head: StoredBlock
@@ -44,7 +40,7 @@ interface Snapshot {
 }
 
 export async function createProducer(core: Core, clock: Clock): Promise<Producer> {
-  const { config, common, store, archive, context, mempool, events } = core
+  const { config, common, store, nodes, archive, context, mempool, events } = core
   const mutex = createMutex()
   const waiting = new Map<Hex, { resolve: () => void; reject: (error: unknown) => void }>()
   let machine = await createMachine(context, core.headRoot)
@@ -105,19 +101,19 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
       gasLimit: config.blockGasLimit,
       freeGas: config.freeGas,
     }
-    const { stored, refused } = await build(plan, candidates)
+    const { stored, sealed, refused } = await build(plan, candidates)
     for (const { candidate, error } of refused) {
       // A gap before it may still be filled.
       if (error.code !== 'NONCE_TOO_HIGH') discard(transactionHash(candidate.tx), error)
     }
     if (stored.receipts.length === 0 && candidates.length > 0) return resetMachine()
     try {
-      await store.write([...machine.overlay.writes(), ...archive.appendWrites(stored)])
+      await store.write([...nodes.writes(sealed.nodes), ...archive.appendWrites(stored)])
     } catch (error) {
       await resetMachine()
       throw error
     }
-    machine.overlay.settle()
+    machine.state.rebase(context.states.adopt(sealed))
     clock.mined(plan.timestamp)
     archive.remember(stored)
     core.head = stored
@@ -127,8 +123,6 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
       const nonce = stored.block.transactions[index]!.nonce + 1n
       for (const stale of mempool.setStateNonce(sender, nonce)) settle(stale.hash, staleNonce(stale, nonce))
     }
-    if (stored.block.header.number % FRESH_STATE_BLOCKS === 0n || machine.caches.account!.size() > FRESH_STATE_ACCOUNTS)
-      await reroot(machine, core.headRoot)
     announce(stored)
     for (const { transactionHash: hash } of stored.receipts) settle(hash)
   }
@@ -172,9 +166,9 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
   }
 
   /** After the head's state has changed other than by a block. */
-  const refreshMempool = async (): Promise<void> => {
+  const refreshMempool = (): void => {
     for (const sender of mempool.senders()) {
-      const nonce = (await machine.state.getAccount(createAddressFromString(sender)))?.nonce ?? 0n
+      const nonce = context.states.at(core.headRoot).account(sender.slice(2))?.nonce ?? 0n
       for (const stale of mempool.setStateNonce(sender, nonce)) settle(stale.hash, staleNonce(stale, nonce))
     }
   }
@@ -216,19 +210,17 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
     async alter(change) {
       await mutex.run(async () => {
         try {
-          await machine.state.checkpoint()
           await change(machine)
-          await machine.state.commit()
-          const root = await machine.state.getStateRoot()
-          const override = { key: keys.stateOverride(core.head.block.header.number), value: root }
-          await store.write([...machine.overlay.writes(), override])
-          machine.overlay.settle()
-          core.headRoot = root
+          const sealed = machine.state.seal()
+          const override = { key: keys.stateOverride(core.head.block.header.number), value: sealed.root }
+          await store.write([...nodes.writes(sealed.nodes), override])
+          machine.state.rebase(context.states.adopt(sealed))
+          core.headRoot = sealed.root
         } catch (error) {
           await resetMachine()
           throw error
         }
-        await refreshMempool()
+        refreshMempool()
       })
       kick()
     },
@@ -257,7 +249,7 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
         core.headRoot = target.headRoot
         clock.restore(target.clock)
         await resetMachine()
-        await refreshMempool()
+        refreshMempool()
         if (removed.length > 0) events.emit('removed', removed)
         return true
       }),

@@ -1,14 +1,14 @@
 /** What the chain answers without changing: calls, estimates, traces, accounts, proofs. */
 
-import { getMerkleStateProof } from '@ethereumjs/statemanager'
-import { bigIntToBytes, bytesToBigInt, bytesToHex, createAddressFromString, hexToBytes, setLengthLeft } from '@ethereumjs/util'
+import { bytesToBigInt, bytesToHex, createAddressFromString, KECCAK256_NULL, setLengthLeft } from '@ethereumjs/util'
 import type { RunTxResult } from '@ethereumjs/vm'
 import { NodeError } from '../errors.ts'
-import { createMachine, createState, type Machine } from '../state/machine.ts'
-import { NodeOverlay } from '../state/nodes.ts'
+import { createMachine, type Machine } from '../state/machine.ts'
+import { EMPTY_ROOT } from '../state/trie.ts'
+import type { AccountRecord } from '../state/views.ts'
 import { draftBlock, verifyBlock } from './build.ts'
 import type { Clock } from './clock.ts'
-import { type Core, requireBlock, rootAt } from './core.ts'
+import { type Core, requireBlock, rootAt, viewAt } from './core.ts'
 import { executeTransaction, storeParentHash } from './execute.ts'
 import { callResult, estimate, overrideBlock, overrideState, type Simulation, simulate } from './simulate.ts'
 import { partiesOfCall, partiesOfTransaction, type Tracer, type TraceSubject } from './tracers/tracer.ts'
@@ -146,17 +146,16 @@ export function createReads(core: Core, clock: Clock): Reads {
     async storageRange(tag, transactionIndex, address, start, limit) {
       const stored = requireBlock(core, tag)
       const root = core.archive.stateRootAfter(requireBlock(core, stored.block.header.number - 1n))
-      // A machine of its own: reading a range writes what is cached into the tries.
-      const machine = await createMachine(core.context, root)
-      const { state } = machine
-      await storeParentHash(machine, stored.block)
-      const execute = executing(machine, stored)
-      for (let index = 0; index < transactionIndex && index < stored.receipts.length; index++) await execute(index)
-      const account = await state.getAccount(createAddressFromString(address))
-      if (account === undefined) return { entries: [] }
-      const { storage, nextKey } = await state.dumpStorageRange(createAddressFromString(address), BigInt(start), limit)
-      const entries = Object.entries(storage).map(([hash, { value }]) => ({ hash: evenHex(hash as Hex), value: value as Hex }))
-      return { entries, ...(nextKey === null ? {} : { next: nextKey as Hex }) }
+      return lend(root, async (machine) => {
+        await storeParentHash(machine, stored.block)
+        const execute = executing(machine, stored)
+        for (let index = 0; index < transactionIndex && index < stored.receipts.length; index++) await execute(index)
+        const found = machine.state.storageFrom(address.slice(2), start.slice(2), limit + 1)
+        const entries = found
+          .slice(0, limit)
+          .map(({ hash, value }) => ({ hash: `0x${hash}` as const, value: bytesToHex(setLengthLeft(value, 32)) }))
+        return { entries, ...(found.length > limit ? { next: `0x${found[limit]!.hash}` as const } : {}) }
+      })
     },
     async verify(tag) {
       const stored = requireBlock(core, tag)
@@ -166,39 +165,41 @@ export function createReads(core: Core, clock: Clock): Reads {
       await verifyBlock(machine, common, stored, parent.block, config.freeGas)
     },
 
-    account: async (address, tag) =>
-      lend(rootAt(core, requireBlock(core, tag)), async ({ state }) => {
-        const account = await state.getAccount(createAddressFromString(address))
-        const code = account?.isContract() === true ? await state.getCode(createAddressFromString(address)) : new Uint8Array(0)
-        return { nonce: account?.nonce ?? 0n, balance: account?.balance ?? 0n, code }
-      }),
-    storage: async (address, slot, tag) =>
-      lend(rootAt(core, requireBlock(core, tag)), async ({ state }) => {
-        const value = await state.getStorage(createAddressFromString(address), setLengthLeft(bigIntToBytes(slot), 32))
-        return setLengthLeft(value, 32)
-      }),
+    async account(address, tag) {
+      const view = viewAt(core, tag)
+      const { nonce, balance, codeHash } = view.account(address.slice(2)) ?? NO_ACCOUNT
+      return { nonce, balance, code: view.code(codeHash) }
+    },
+    storage: async (address, slot, tag) => setLengthLeft(viewAt(core, tag).slot(address.slice(2), slotKey(slot)), 32),
     async proof(address, slots, tag) {
-      const state = createState(core.context, rootAt(core, requireBlock(core, tag)), new NodeOverlay(core.context.nodes))
-      const wanted = slots.map((slot) => setLengthLeft(hexToBytes(slot), 32))
-      const proof = await getMerkleStateProof(state, createAddressFromString(address), wanted)
-      const found = new Map(proof.storageProof.map((entry) => [entry.key, entry]))
+      const view = viewAt(core, tag)
+      const key = address.slice(2)
+      const { nonce, balance, codeHash, storageRoot } = view.account(key) ?? NO_ACCOUNT
       return {
         address,
-        balance: BigInt(proof.balance),
-        nonce: BigInt(proof.nonce),
-        codeHash: proof.codeHash,
-        storageHash: proof.storageHash,
-        accountProof: proof.accountProof.map((node) => hexToBytes(node)),
-        storageProof: wanted.map((slot) => {
-          const entry = found.get(bytesToHex(slot))
-          const value = entry === undefined ? 0n : bytesToBigInt(hexToBytes(evenHex(entry.value)))
-          return { key: bytesToHex(slot), value, proof: (entry?.proof ?? []).map((node) => hexToBytes(node)) }
+        balance,
+        nonce,
+        codeHash: bytesToHex(codeHash),
+        storageHash: bytesToHex(storageRoot),
+        accountProof: view.proveAccount(key),
+        storageProof: slots.map((slot) => {
+          const slotNumber = slotKey(BigInt(slot))
+          return {
+            key: `0x${slotNumber}` as const,
+            value: bytesToBigInt(view.slot(key, slotNumber)),
+            proof: view.proveSlot(key, slotNumber),
+          }
         }),
       }
     },
   }
 }
 
+const NO_ACCOUNT: AccountRecord = { nonce: 0n, balance: 0n, storageRoot: EMPTY_ROOT, codeHash: KECCAK256_NULL }
+
+const slotKey = (slot: bigint): string => slot.toString(16).padStart(64, '0')
+
+/** Runs the transaction of this index; those before it must have run. */
 type Execute = (index: number) => Promise<RunTxResult>
 
 function traceSubject(machine: Machine, { block, senders }: StoredBlock, index: number, execute: Execute): TraceSubject {
@@ -206,5 +207,3 @@ function traceSubject(machine: Machine, { block, senders }: StoredBlock, index: 
   const parties = partiesOfTransaction(tx, senders[index]!, block.header.coinbase)
   return { machine, gasLimit: tx.gasLimit, parties, run: () => execute(index) }
 }
-
-const evenHex = (text: Hex): Hex => (text.length % 2 === 0 ? text : `0x0${text.slice(2)}`)

@@ -35,6 +35,5 @@ export const keys = {
   bloom: (number: bigint) => numbered('f', number),
   stateOverride: (number: bigint) => numbered('o', number),
   transaction: (hash: Uint8Array) => prefixed('t', hash),
-  /** `hex` is the trie library's own key: unprefixed hex. */
-  stateNode: (hex: string) => prefixed('s', Buffer.from(hex, 'hex')),
+  stateNode: (key: Uint8Array) => prefixed('s', key),
 }

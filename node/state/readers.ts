@@ -3,51 +3,40 @@
  * never reaches the database.
  */
 
-import { bytesToHex } from '@ethereumjs/util'
-import { createMachine, type Machine, type MachineContext, reroot } from './machine.ts'
+import { createMachine, type Machine, type MachineContext, moveMachine } from './machine.ts'
 
 /** More would only hold memory: calls share one thread and overlap just where they await. */
 const MAX_READERS = 4
 
 export interface Readers {
-  /** Lends a machine at the state with this root. The task must not ask for the machine's state root, nor keep the machine. */
+  /** Lends a machine at the state with this root. The task must not keep the machine. */
   lend<T>(root: Uint8Array, task: (machine: Machine) => Promise<T>): Promise<T>
 }
 
-interface Reader {
-  machine: Machine
-  root: string
-}
-
 export function createReaders(context: MachineContext): Readers {
-  const idle: Reader[] = []
-  const waiting: ((reader: Reader | undefined) => void)[] = []
+  const idle: Machine[] = []
+  const waiting: ((machine: Machine | undefined) => void)[] = []
   let count = 0
 
-  const acquire = async (root: Uint8Array): Promise<Reader> => {
-    const wanted = bytesToHex(root)
-    const ready = idle.findIndex((reader) => reader.root === wanted)
-    let reader = ready >= 0 ? idle.splice(ready, 1)[0] : idle.pop()
-    if (reader === undefined && count >= MAX_READERS) reader = await new Promise<Reader | undefined>((resolve) => waiting.push(resolve))
+  const acquire = async (root: Uint8Array): Promise<Machine> => {
+    let machine = idle.pop()
+    if (machine === undefined && count >= MAX_READERS) machine = await new Promise((resolve) => waiting.push(resolve))
     try {
-      if (reader === undefined) {
+      if (machine === undefined) {
         count++
-        return { machine: await createMachine(context, root), root: wanted }
+        return await createMachine(context, root)
       }
-      if (reader.root !== wanted) {
-        await reroot(reader.machine, root)
-        reader.root = wanted
-      }
-      return reader
+      moveMachine(machine, context.states.at(root))
+      return machine
     } catch (error) {
       drop()
       throw error
     }
   }
-  const release = (reader: Reader): void => {
+  const release = (machine: Machine): void => {
     const next = waiting.shift()
-    if (next === undefined) idle.push(reader)
-    else next(reader)
+    if (next === undefined) idle.push(machine)
+    else next(machine)
   }
   const drop = (): void => {
     count--
@@ -56,17 +45,13 @@ export function createReaders(context: MachineContext): Readers {
 
   return {
     async lend(root, task) {
-      const reader = await acquire(root)
-      const { state, overlay } = reader.machine
+      const machine = await acquire(root)
       try {
-        await state.checkpoint()
-        const result = await task(reader.machine)
-        await state.revert()
-        overlay.discard()
-        release(reader)
+        const result = await task(machine)
+        release(machine)
         return result
       } catch (error) {
-        // A task that fails may leave checkpoints and listeners behind.
+        // A task that fails may leave listeners behind, and checkpoints in the EVM.
         drop()
         throw error
       }
