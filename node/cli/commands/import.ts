@@ -2,11 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Rounding } from '../../../runtime/model/types.ts'
-import { UsageError } from '../errors.ts'
+import { type FileOptions, importerOf } from '../importers.ts'
 import type { Io } from '../io.ts'
 
-interface ImportOptions {
-  rounding: Rounding
+interface ImportOptions extends FileOptions {
   output?: string
   json?: boolean
 }
@@ -18,28 +17,32 @@ export function addImportCommand(program: Command, io: Io): void {
   program
     .command('import')
     .description('turn a trained model into a model artifact')
-    .argument('<model.tflite>', 'int8 TensorFlow Lite model')
+    .argument(
+      '<model>',
+      'int8 TensorFlow Lite model (.tflite), or quantized ONNX model (.onnx: QLinear operators or QuantizeLinear/DequantizeLinear)',
+    )
     .addOption(
       new Option(
         '-r, --rounding <mode>',
-        'whose bytes to give: fp32 (XNNPACK, phones and servers), single (ruy), double (TFLite Micro, CMSIS-NN)',
+        'whose bytes to give: fp32 (XNNPACK, onnxruntime), single (ruy), double (TFLite Micro, CMSIS-NN); .onnx: fp32',
       )
         .choices(roundings)
         .default('fp32'),
     )
     .option('-o, --output <file>', 'where to write the artifact (default: the name with .infer)')
+    .option('--end <tensors...>', '.onnx: end the model at these tensors instead of its outputs')
+    .option('--shape <name=sizes...>', '.onnx: sizes of an input that the file leaves open, as x=1,3,224,224')
+    .option('--allow-inexact', '.onnx: take operators whose result can differ from onnxruntime, each named in a note')
     .option('--json', 'print JSON')
     .action(async (path: string, options: ImportOptions) => {
-      const format = extname(path).toLowerCase()
-      if (format !== '.tflite') throw new UsageError(`${path}: files of type ${format || '(none)'} cannot be imported; wanted .tflite`)
-      const [{ importTflite }, { createHost }, { loadModule }, { portLine, readBytes }, { byteSize, grouped }] = await Promise.all([
-        import('../../../runtime/import/tflite/import.ts'),
+      const importer = importerOf(path, options)
+      const [{ createHost }, { loadModule }, { portLine, readBytes }, { byteSize, grouped }] = await Promise.all([
         import('../../../runtime/host/host.ts'),
         import('../../../runtime/host/load-module.ts'),
         import('../artifact.ts'),
         import('../table.ts'),
       ])
-      const imported = importTflite(readBytes(path), { rounding: options.rounding })
+      const imported = await importer.read(readBytes(path), path, options)
       // The module that will run the artifact has the last word on it.
       const { work, pages } = createHost({ wasm: loadModule() }).plan(imported.bytes)
       const output = options.output ?? `${basename(path, extname(path))}.infer`

@@ -51,12 +51,12 @@ export function outputPlace(
     if (found === undefined)
       throw new Refusal(
         `it is ${describe(value)}`,
-        'an int8 or uint8 tensor, DequantizeLinear of one, or int32 sums of one scale (--output ends the model earlier)',
+        'an int8 or uint8 tensor, DequantizeLinear of one, or int32 sums of one scale (--end ends the model earlier)',
       )
     const placed = found.place()
     const order = orderOf(placed)
     if (order === undefined)
-      throw new Refusal(`memory has [${placed.shape}] in mixed order`, 'the model ended before the tensor is flattened (--output)', true)
+      throw new Refusal(`memory has [${placed.shape}] in mixed order`, 'the model ended before the tensor is flattened (--end)', true)
     emitter.node = node
     const physical = order.map((dimension) => placed.shape[dimension]!)
     const tensor = emitter.view(placed, physical)

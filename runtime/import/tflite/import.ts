@@ -2,11 +2,10 @@
  * importTflite(bytes, { rounding }): an int8 .tflite model to its artifact.
  *
  * Stages: parse (parse.ts) → passes on the graph (passes.ts) → checks of every node, all problems told at once → lowering (../lower)
- * → canonical order → bytes. The same file and rounding give the same bytes on every machine.
+ * → canonical order and bytes (../artifact.ts). The same file and rounding give the same bytes on every machine.
  */
-import { canonicalize } from '../../model/canonical.ts'
-import { ModelError } from '../../model/errors.ts'
-import { encodeModel, limits, type Model, modelId, type Rounding, type TensorType } from '../../model/types.ts'
+import type { Port, Rounding } from '../../model/types.ts'
+import { finish, type Imported, type ImportedPort } from '../artifact.ts'
 import { ImportError } from '../errors.ts'
 import type { Graph } from '../graph.ts'
 import { Builder } from '../lower/builder.ts'
@@ -15,27 +14,6 @@ import { parseTflite } from './parse.ts'
 import { dropFloatPorts, dropUnused, foldShapes, moveToInt8 } from './passes.ts'
 import { nearestOperator, rules } from './rules.ts'
 
-/** A model input or output as people know it. `source`: its type in the file; the artifact's tensor is `type`, real = scale · (q − zeroPoint). */
-export type ImportedPort = { name: string; source: string; type: TensorType; shape: number[]; scale: number; zeroPoint: number }
-
-export type Imported = {
-  model: Model
-  /** The artifact. */
-  bytes: Uint8Array
-  id: `0x${string}`
-  inputs: ImportedPort[]
-  outputs: ImportedPort[]
-  /** Names by the artifact's indices: of tensors, and of the source node of each operator. */
-  names: { tensors: string[]; operators: string[] }
-  report: {
-    /** How often each operator occurs in the file and in the artifact. */
-    sourceOperators: Record<string, number>
-    operators: Record<string, number>
-    constantBytes: number
-    notes: string[]
-  }
-}
-
 /** @throws ImportError `malformed`, or `unsupported` with every problem */
 export function importTflite(bytes: Uint8Array, { rounding }: { rounding: Rounding }): Imported {
   const file = parseTflite(bytes)
@@ -43,26 +21,18 @@ export function importTflite(bytes: Uint8Array, { rounding }: { rounding: Roundi
   const graph = moveToInt8(dropUnused(ports.graph))
   check(graph, rounding)
   const builder = lower(graph, rounding)
-  const { model, tensors, operators } = canonical(builder, graph)
-  checkLimits(model)
-  const artifact = encodeModel(model)
-  return {
-    model,
-    bytes: artifact,
-    id: modelId(artifact),
-    inputs: describePorts(file, graph, model, 'inputs'),
-    outputs: describePorts(file, graph, model, 'outputs'),
-    names: {
-      tensors: tensors.map((index) => builder.tensorNames[index]!),
-      operators: operators.map((index) => builder.operatorNames[index]!),
-    },
-    report: {
-      sourceOperators: count(file.nodes.map(({ op }) => op)),
-      operators: count(model.operators.map(({ name }) => name)),
-      constantBytes: model.tensors.reduce((total, { data }) => total + data.length, 0),
-      notes: notes(file, graph, ports),
-    },
-  }
+  const inputs = graph.inputs.map((index) => builder.port(index))
+  const outputs = graph.outputs.map((index) => builder.port(index))
+  return finish({
+    format: 'TFLite',
+    model: builder.model(inputs, outputs),
+    tensorNames: builder.tensorNames,
+    operatorNames: builder.operatorNames,
+    inputs: describePorts(file, graph, builder, inputs, 'inputs'),
+    outputs: describePorts(file, graph, builder, outputs, 'outputs'),
+    sourceOperators: file.nodes.map(({ op }) => op),
+    notes: notes(file, graph, ports),
+  })
 }
 
 function check(graph: Graph, rounding: Rounding): void {
@@ -130,34 +100,9 @@ function lower(graph: Graph, rounding: Rounding): Builder {
   return builder
 }
 
-function canonical(builder: Builder, graph: Graph): ReturnType<typeof canonicalize> {
-  const model = builder.model(
-    graph.inputs.map((index) => builder.port(index)),
-    graph.outputs.map((index) => builder.port(index)),
-  )
-  try {
-    return canonicalize(model)
-  } catch (error) {
-    if (error instanceof ModelError) throw new ImportError('malformed', `not a usable TFLite file: ${error.message}`)
-    throw error
-  }
-}
-
-/** What only the whole artifact shows. */
-function checkLimits(model: Model): void {
-  const constantBytes = model.tensors.reduce((total, { data }) => total + data.length, 0)
-  const sizes = [
-    ['tensors', model.tensors.length, limits.tensors],
-    ['operators', model.operators.length, limits.operators],
-    ['bytes of constants', constantBytes, limits.artifactBytes],
-  ] as const
-  for (const [what, got, most] of sizes)
-    if (got > most) throw new ImportError('unsupported', `the model has ${got} ${what}; an artifact holds at most ${most}`)
-}
-
-function describePorts(file: Graph, graph: Graph, model: Model, side: 'inputs' | 'outputs'): ImportedPort[] {
-  return model[side].map(({ tensor, scale, zeroPoint }, position) => {
-    const { type, shape } = model.tensors[tensor]!
+function describePorts(file: Graph, graph: Graph, builder: Builder, ports: readonly Port[], side: 'inputs' | 'outputs'): ImportedPort[] {
+  return ports.map(({ tensor, scale, zeroPoint }, position) => {
+    const { type, shape } = builder.tensors[tensor]!
     const original = file.tensors[file[side][position]!]!
     return { name: original.name, source: graph.tensors[graph[side][position]!]!.stored ?? original.type, type, shape, scale, zeroPoint }
   })
@@ -174,10 +119,4 @@ function notes(file: Graph, graph: Graph, ports: { inputs: boolean[]; outputs: b
       if (tensor.stored === 'uint8') list.push(`${what} "${name}" is uint8 in the file; the artifact has int8, 128 less`)
     }
   return list
-}
-
-function count(names: readonly string[]): Record<string, number> {
-  const counts = new Map<string, number>()
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
-  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
