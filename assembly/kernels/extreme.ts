@@ -12,12 +12,13 @@ export function extremeStrip<T>(x: usize, count: usize, flip: i32, out: usize): 
       }
     }
   }
-  for (; x < end; x += sizeof<T>(), out += sizeof<T>()) extremeOf<T>(<i32>load<T>(x), flip, out)
+  for (; x < end; x += sizeof<T>(), out += sizeof<T>()) store<T>(out, <T>(max(<i32>load<T>(x) ^ flip, <i32>load<T>(out) ^ flip) ^ flip))
 }
 
 /** out[0] = the largest of out[0] and all x. */
 export function extremeRun<T>(x: usize, count: usize, flip: i32, out: usize): void {
   const end = x + count * sizeof<T>()
+  let best = <i32>load<T>(out) ^ flip
   if (ASC_FEATURE_SIMD) {
     if (sizeof<T>() === 1 && isSigned<T>() && count >= 16) {
       const flips = i8x16.splat(<i8>flip)
@@ -27,12 +28,9 @@ export function extremeRun<T>(x: usize, count: usize, flip: i32, out: usize): vo
       largest = i8x16.max_s(largest, v128.shuffle<i32>(largest, largest, 1, 0, 3, 2))
       largest = i8x16.max_s(largest, v128.shuffle<i16>(largest, largest, 1, 0, 3, 2, 5, 4, 7, 6))
       largest = i8x16.max_s(largest, i16x8.shr_s(largest, 8))
-      extremeOf<T>(<i32>i8x16.extract_lane_s(largest, 0) ^ flip, flip, out)
+      best = max(best, <i32>i8x16.extract_lane_s(largest, 0))
     }
   }
-  for (; x < end; x += sizeof<T>()) extremeOf<T>(<i32>load<T>(x), flip, out)
-}
-
-function extremeOf<T>(value: i32, flip: i32, out: usize): void {
-  if ((value ^ flip) > (<i32>load<T>(out) ^ flip)) store<T>(out, <T>value)
+  for (; x < end; x += sizeof<T>()) best = max(best, <i32>load<T>(x) ^ flip)
+  store<T>(out, <T>(best ^ flip))
 }

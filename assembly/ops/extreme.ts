@@ -67,11 +67,16 @@ function stretch(op: usize): u64 {
   return elements
 }
 
+/** What a stretch costs beside its elements: taps on int8, elements on the other types. */
+const STRETCH_TAPS: u64 = 48
+const STRETCH_ELEMENTS: u64 = 8
+
 /** Sixteen bytes at a time where x is int8. */
 export function extremeWork(op: usize, work: usize): void {
   const elements = <u64>tensorElements(opInput(op, 0))
-  if (tensorType(opInput(op, 0)) !== INT8) addWork(work, ELEMENTS_WORK, elements)
-  else addWork(work, POOL_TAPS, (elements / stretch(op)) * roundUp(stretch(op), 16))
+  const stretches = elements / stretch(op)
+  if (tensorType(opInput(op, 0)) !== INT8) addWork(work, ELEMENTS_WORK, elements + stretches * STRETCH_ELEMENTS)
+  else addWork(work, POOL_TAPS, stretches * (roundUp(stretch(op), 16) + STRETCH_TAPS))
 }
 
 export function loadExtreme(op: usize): void {
@@ -119,7 +124,8 @@ function reduce<T>(op: usize, flip: i32): void {
   // What the first element of each result replaces, or equals.
   const lowest = lowestOf<T>() ^ flip
   const yEnd = tensorPointer(y) + tensorBytes(y)
-  for (let at = tensorPointer(y); at < yEnd; at += sizeof<T>()) store<T>(at, <T>lowest)
+  if (sizeof<T>() === 1) memory.fill(tensorPointer(y), <u8>lowest, tensorBytes(y))
+  else for (let at = tensorPointer(y); at < yEnd; at += sizeof<T>()) store<T>(at, <T>lowest)
   const end = tensorPointer(x) + tensorBytes(x)
   let out = tensorPointer(y)
   for (let from = tensorPointer(x); from < end; from += size * sizeof<T>()) {

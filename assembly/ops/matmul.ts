@@ -44,6 +44,10 @@ const ACCUMULATORS: usize = 64 * 4
 const GAP: usize = 64 * 4 + 64 * 32
 const ROWS: usize = 64 * 4 + 64 * 32 + 16
 
+/** What a product, and a panel of it, cost beside their elements, in elements. */
+const PRODUCT_ELEMENTS: u64 = 128
+const PANEL_ELEMENTS: u64 = 48
+
 /** Dimension i from the end of an operand or the result: 0 the last. */
 function fromEnd(op: usize, place: u32, i: u32): u32 {
   const t = operand(op, place)
@@ -114,7 +118,8 @@ export function matmulWork(op: usize, work: usize): void {
   const n = products(op)
   addWork(work, MACS, n * rows(op) * columns(op) * depth(op))
   addWork(work, GEMM_MACS, n * denseMacs(rows(op), columns(op), 1, depth(op)))
-  addWork(work, PREPARED_ELEMENTS, n * (<u64>rows(op) + roundUp(columns(op), 8)) * depth(op))
+  addWork(work, PREPARED_ELEMENTS, n * ((<u64>rows(op) + roundUp(columns(op), 8)) * depth(op) + PRODUCT_ELEMENTS))
+  addWork(work, PREPARED_ELEMENTS, n * ((<u64>columns(op) + 7) >> 3) * PANEL_ELEMENTS)
   addWork(work, REQUANTIZED_ELEMENTS, n * rows(op) * roundUp(columns(op), 8))
 }
 

@@ -18,7 +18,7 @@ import {
 } from '../model/records'
 import { addWork, COPIED_BYTES } from '../model/work'
 import { checkAttribute, checkCounts, checkNoRequantization, checkRank, checkType } from './check'
-import { copyRuns, RUN_BYTES } from './copy'
+import { copyRuns, ROW_BYTES, RUN_BYTES } from './copy'
 
 const LARGEST_STRIDE: i32 = 1 << 24
 
@@ -76,9 +76,16 @@ function runBytes(op: usize): u32 {
   return bytes
 }
 
+/** Runs in a row: the innermost dimension outside of them strings them together. */
+function strungRuns(op: usize): u32 {
+  const outer = runDimension(op)
+  return outer > 0 ? tensorDim(opOutput(op, 0), outer - 1) : 1
+}
+
 export function sliceWork(op: usize, work: usize): void {
-  const bytes = tensorBytes(opOutput(op, 0))
-  addWork(work, COPIED_BYTES, bytes + (bytes / runBytes(op)) * RUN_BYTES)
+  const bytes = <u64>tensorBytes(opOutput(op, 0))
+  const runs = bytes / runBytes(op)
+  addWork(work, COPIED_BYTES, bytes + runs * RUN_BYTES + (runs / strungRuns(op)) * ROW_BYTES)
 }
 
 export function sliceValidate(op: usize): i32 {
@@ -102,8 +109,7 @@ export function sliceRun(op: usize): void {
   const counters = opScratch(op)
   const run = <usize>runBytes(op)
   const outer = runDimension(op)
-  // Runs that the innermost dimension outside of them strings together.
-  const strung = outer > 0 ? <usize>tensorDim(y, outer - 1) : 1
+  const strung = <usize>strungRuns(op)
   let from = tensorPointer(x)
   let step: isize = 0
   let bytes: isize = elementBytes(op)

@@ -20,10 +20,11 @@ import {
 } from '../model/records'
 import { addWork, COPIED_BYTES } from '../model/work'
 import { checkAttribute, checkCounts, checkDim, checkNoRequantization, checkRank, checkType } from './check'
-import { copyRuns, RUN_BYTES } from './copy'
+import { copyRuns, ROW_BYTES, RUN_BYTES } from './copy'
 
-/** What an element that is moved by itself costs, in bytes. */
+/** What an element that is moved by itself costs beside its bytes, and a matrix of them, in bytes. */
 const ELEMENT_BYTES: u64 = 4
+const MATRIX_BYTES: u64 = 64
 
 // The packed region: how many groups of merged dimensions, the one that is innermost in x, then each group from the outermost of y on:
 // its size, its step in x and its step in y, in bytes.
@@ -53,26 +54,53 @@ export function transposeCheck(op: usize): i32 {
   return status
 }
 
-/** Elements at the end of each row of x that stay where they are. */
-function runElements(op: usize): u64 {
+/** The dimension of y that dimension `from` of x becomes. */
+function placeOf(op: usize, from: u32): u32 {
+  let i: u32 = 0
+  while (<u32>opAttribute(op, i) !== from) i++
+  return i
+}
+
+/** The last dimension of x that is not 1; 0 where all are. */
+function lastDimension(op: usize): u32 {
   const x = opInput(op, 0)
-  let run: u64 = 1
-  let next = <i32>tensorRank(x) - 1
-  for (let i = next; i >= 0; i--) {
-    const from = opAttribute(op, i)
-    if (tensorDim(x, from) === 1) continue
-    while (tensorDim(x, next) === 1) next--
-    if (from !== next) break
-    run *= tensorDim(x, from)
-    next--
+  let i = tensorRank(x) - 1
+  while (i > 0 && tensorDim(x, i) === 1) i--
+  return i
+}
+
+/** The last dimension of y that is not 1; 0 where all are. */
+function lastPlace(op: usize): u32 {
+  const y = opOutput(op, 0)
+  let i = tensorRank(y) - 1
+  while (i > 0 && tensorDim(y, i) === 1) i--
+  return i
+}
+
+/** Elements of the merged dimensions that end with dimension `place` of y. */
+function mergedElements(op: usize, place: u32): u64 {
+  const x = opInput(op, 0)
+  let from = opAttribute(op, place)
+  let elements: u64 = tensorDim(x, from)
+  for (let i = <i32>place - 1; i >= 0; i--) {
+    const next = opAttribute(op, i)
+    if (tensorDim(x, next) === 1) continue
+    do from--
+    while (from > 0 && tensorDim(x, from) === 1)
+    if (next !== from) break
+    elements *= tensorDim(x, next)
   }
-  return run
+  return elements
 }
 
 export function transposeWork(op: usize, work: usize): void {
   const elements = <u64>tensorElements(opInput(op, 0))
-  const run = runElements(op)
-  const moves = run === 1 ? elements * ELEMENT_BYTES : (elements / run) * RUN_BYTES
+  const place = placeOf(op, lastDimension(op))
+  const size = mergedElements(op, lastPlace(op))
+  const moves =
+    place === lastPlace(op)
+      ? (elements / size) * (RUN_BYTES + ROW_BYTES)
+      : elements * ELEMENT_BYTES + (elements / (size * mergedElements(op, place))) * MATRIX_BYTES
   addWork(work, COPIED_BYTES, tensorBytes(opInput(op, 0)) + moves)
 }
 
