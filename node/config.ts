@@ -48,6 +48,21 @@ const genesisAccount = z.strictObject({
   storage: z.record(word, word).default({}),
 })
 
+/** All in seconds, or in votes of the smallest unit (18 decimals). */
+const governance = z.strictObject({
+  /** By holder; empty: a million votes for each funded account. */
+  votes: z.record(address, quantity).default({}),
+  /** From a proposal to its vote. */
+  votingDelay: wholeNumber.default(1),
+  votingPeriod: wholeNumber.refine((seconds) => seconds > 0, 'at least a second').default(3600),
+  /** From a proposal's success to its execution. */
+  timelockDelay: wholeNumber.default(3600),
+  /** Votes that it takes to propose. */
+  proposalThreshold: quantity.default(0n),
+  /** Of all votes, those that have to take part. */
+  quorumPercent: wholeNumber.refine((percent) => percent <= 100, 'at most 100').default(4),
+})
+
 const chainShape = {
   chainId: wholeNumber.refine((id) => id > 0, 'a positive chain id').default(31337),
   hardfork: z.enum(['prague', 'osaka']).default('osaka'),
@@ -66,8 +81,10 @@ const chainShape = {
   modules: z.array(z.strictObject({ fromBlock: quantity, hash: word })).default([]),
   /** Genesis prices of inference by name; absent names keep the built-in value. */
   prices: z.record(z.string(), quantity).default({}),
-  /** Who may change the prices; nobody when absent. */
+  /** Who may change the prices; nobody when absent, the timelock where there is a governance. */
   gasScheduleOwner: address.optional(),
+  /** Votes, timelock and governor are predeployed; absent: none of them. */
+  governance: governance.optional(),
   /** Absent limits keep the built-in value. */
   limits: z
     .strictObject({ maxModelBytes: wholeNumber.optional(), maxPages: wholeNumber.optional(), maxOperandBytes: wholeNumber.optional() })
@@ -96,9 +113,12 @@ const nodeShape = {
 const nodeSchema = z.strictObject(nodeShape)
 
 export type NodeConfig = z.output<typeof nodeSchema>
+/** What a configuration may leave out or give in other forms. */
+export type NodeConfigInput = z.input<typeof nodeSchema>
 /** What every node of the chain must agree on. */
 export type ChainConfig = Pick<NodeConfig, keyof typeof chainShape>
 export type GenesisAccount = z.output<typeof genesisAccount>
+export type GovernanceConfig = z.output<typeof governance>
 
 export interface ConfigSources {
   /** Path of a JSON file. */

@@ -41,6 +41,8 @@ export interface RunningServer {
   readonly host: string
   /** The port in use, also where 0 was asked for. */
   readonly port: number
+  /** Lets the process end although the server listens; a request that runs keeps it alive on the asking side. */
+  unref(): void
   /** Finishes what runs, closes every connection and frees the port. Repeated calls wait for the first. */
   close(): Promise<void>
 }
@@ -75,6 +77,10 @@ export async function startServer(dispatcher: Dispatcher, options: ServerOptions
   return {
     host: options.host,
     port: (server.address() as AddressInfo).port,
+    unref() {
+      server.unref()
+      server.on('connection', (socket) => socket.unref())
+    },
     close() {
       closing ??= close(server, sockets, options.closeTimeoutMs)
       return closing

@@ -7,8 +7,8 @@ import { rules } from './architecture/rules.ts'
 import { readSourceFiles } from './architecture/source-files.ts'
 
 const root = dirname(import.meta.dirname)
-const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-const packages = new Set(Object.keys(dependencies))
+const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const packages = new Set(Object.keys({ ...dependencies, ...peerDependencies }))
 const files = readSourceFiles(root)
 
 /** For each rule, trees that break it: the files to write and what the rule says of them. */

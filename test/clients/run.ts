@@ -37,4 +37,6 @@ const files = readdirSync(folder).filter(
   (name) => name.endsWith('.client.ts') && (wanted.length === 0 || wanted.includes(name.split('.')[0]!)),
 )
 if (files.length === 0) throw new Error(`no client of that name: ${wanted.join(', ')}`)
+// The Hardhat plugin among them: Hardhat's types are installed nowhere else.
+run(process.execPath, [fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url)), '-p', '.', '--noEmit'])
 run(process.execPath, ['--test', ...files])
