@@ -1,6 +1,7 @@
 /** Infernode as a subject of the benches. */
 import { readFileSync } from 'node:fs'
 import { createHost, type Host } from '../runtime/host/host.ts'
+import { instantiate } from '../runtime/host/instance.ts'
 import { findModule, loadModule, type ModuleName } from '../runtime/host/load-module.ts'
 import type { Subject } from './measure.ts'
 import { type Peer, PeerMissing } from './peers/peer.ts'
@@ -21,6 +22,22 @@ function host(module: ModuleName): Host {
 export function infernode(artifact: Uint8Array, input: Uint8Array, module: ModuleName = 'infernode.wasm'): Subject {
   const running = host(module).open(artifact)
   return { name: names[module], version, run: () => void running.run(input) }
+}
+
+/** The same on the input in place, copying nothing. */
+export function infernodeInPlace(artifact: Uint8Array, input: Uint8Array, module: ModuleName = 'infernode.wasm'): Subject {
+  const compiled = new WebAssembly.Module(loadModule(findModule(module)) as BufferSource)
+  const { exports, write } = instantiate(compiled, host(module).plan(artifact).pages)
+  write(exports.artifactPointer(), artifact)
+  const status = exports.load(artifact.length)
+  if (status !== 0) throw new Error(`the module refuses the artifact with status ${status}`)
+  write(exports.inputPointer(), input)
+  return { name: names[module], version, run: () => void exports.run() }
+}
+
+/** The peers that can run in place. */
+export function peersInPlace(peers: readonly Peer[]): Subject[] {
+  return peers.flatMap(({ name, version, invoke }) => (invoke === undefined ? [] : [{ name, version, run: invoke }]))
 }
 
 let isSaid = false

@@ -12,6 +12,8 @@ export type Peer = {
   prepare(): Promise<void>
   /** One inference, input copied in and answer copied out. A promise only where the library has no other way. */
   run(): void | Promise<void>
+  /** Once more on the input in place, copying nothing; absent where the library has no such call. To be called after run. */
+  invoke?(): void
   /** The outputs of the latest run, raw little-endian bytes in model order. */
   answer(): Uint8Array[]
   close(): void | Promise<void>

@@ -85,6 +85,7 @@ export function tflitePeer(model: Uint8Array, inputs: readonly Uint8Array[]): Pe
     run() {
       outputs = loaded.run(inputs)
     },
+    invoke: () => loaded.invoke(),
     answer: () => outputs,
     close: () => loaded.close(),
   }
