@@ -245,7 +245,10 @@ export function wordToBigInt(word: Uint8Array): bigint {
 
 /** 32 bytes, big-endian, two's complement for negative values. */
 export function bigIntToWord(value: bigint): Uint8Array {
-  return hexToBytes(`0x${BigInt.asUintN(256, value).toString(16).padStart(64, '0')}`)
+  const word = new Uint8Array(wordBytes)
+  const view = new DataView(word.buffer)
+  for (let at = wordBytes - 8, rest = value; at >= 0; at -= 8, rest >>= 64n) view.setBigUint64(at, rest)
+  return word
 }
 
 function join(parts: readonly Uint8Array[], length: number): Uint8Array {

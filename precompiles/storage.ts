@@ -7,12 +7,22 @@ export function slotAt(slot: bigint): Uint8Array {
   return bigIntToWord(slot)
 }
 
+/** Places in mappings that have been computed: a run asks for those of its model each time, and they follow from their key alone. */
+const knownSlots = new Map<string, bigint>()
+const KNOWN_SLOTS = 4096
+
 /** Where the value of `key` begins in a mapping that is declared at `slot`. */
 export function mappingSlot(key: Uint8Array, slot: bigint): bigint {
   const preimage = new Uint8Array(64)
   preimage.set(key)
   preimage.set(bigIntToWord(slot), 32)
-  return wordToBigInt(keccak_256(preimage))
+  const name = Buffer.from(preimage.buffer).toString('latin1')
+  const known = knownSlots.get(name)
+  if (known !== undefined) return known
+  const place = wordToBigInt(keccak_256(preimage))
+  if (knownSlots.size >= KNOWN_SLOTS) knownSlots.clear()
+  knownSlots.set(name, place)
+  return place
 }
 
 /** Where the elements of a dynamic array begin whose length is at `slot`. */
@@ -31,6 +41,8 @@ export function packWords(values: readonly bigint[], bits: 32 | 64): Uint8Array[
 
 /** The integers of one storage word. */
 export function unpackWord(word: Uint8Array, bits: 32 | 64): bigint[] {
-  const packed = wordToBigInt(word)
-  return Array.from({ length: 256 / bits }, (_, index) => BigInt.asUintN(bits, packed >> BigInt(bits * index)))
+  const view = new DataView(word.buffer, word.byteOffset, 32)
+  const integers: bigint[] = []
+  for (let at = 32 - bits / 8; at >= 0; at -= bits / 8) integers.push(bits === 64 ? view.getBigUint64(at) : BigInt(view.getUint32(at)))
+  return integers
 }
