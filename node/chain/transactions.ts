@@ -49,27 +49,42 @@ export function recoverSender(tx: TypedTransaction): Hex {
 
 /** Least gas limit that the transaction may have: intrinsic gas, and the calldata floor of EIP-7623. */
 export function minimumGasLimit(tx: TypedTransaction): bigint {
-  const { common } = tx
-  const floor = common.param('txGas') + common.param('totalCostFloorPerToken') * calldataTokens(tx.data)
-  return bigIntMax(intrinsicGas(tx), floor)
+  const { intrinsic, floor } = gasOf(tx)
+  return bigIntMax(intrinsic, floor)
 }
 
 export function intrinsicGas(tx: TypedTransaction): bigint {
-  const { common } = tx
-  return common.param('txGas') + dataGas(tx) + (tx.to === undefined ? common.param('txCreationGas') : 0n)
+  return gasOf(tx).intrinsic
 }
 
+interface TransactionGas {
+  /** Of calldata, init code, access and authorization lists. */
+  data: bigint
+  intrinsic: bigint
+  /** Of EIP-7623. */
+  floor: bigint
+}
+
+const countedGas = new WeakMap<TypedTransaction, TransactionGas>()
+
 /**
- * Intrinsic gas of calldata, init code, access and authorization lists. The library adds up a bigint for each byte; for a megabyte, twice in
- * each transaction, that is slower than most inferences, so the bytes are counted here, and the library is asked about the lists alone.
+ * The library adds up a bigint for each byte of calldata; for a megabyte, three times in each transaction, that is slower than most inferences.
+ * So the bytes are counted here, once, and the library is asked about the lists alone.
  */
-function dataGas(tx: TypedTransaction): bigint {
+function gasOf(tx: TypedTransaction): TransactionGas {
+  const known = countedGas.get(tx)
+  if (known !== undefined) return known
   const { common } = tx
+  const tokens = calldataTokens(tx.data)
   const lists = (Object.create(tx, { data: { value: NO_DATA }, cache: { value: {} } }) as TypedTransaction).getDataGas()
   // Four times as much for a byte that is not zero: its tokens (EIP-7623) in the price of zero bytes (EIP-2028).
-  const calldata = common.param('txDataZeroGas') * calldataTokens(tx.data)
+  const calldata = common.param('txDataZeroGas') * tokens
   const initCode = tx.to === undefined ? common.param('initCodeWordGas') * BigInt(Math.ceil(tx.data.length / 32)) : 0n
-  return calldata + initCode + lists
+  const data = calldata + initCode + lists
+  const intrinsic = common.param('txGas') + data + (tx.to === undefined ? common.param('txCreationGas') : 0n)
+  const gas = { data, intrinsic, floor: common.param('txGas') + common.param('totalCostFloorPerToken') * tokens }
+  countedGas.set(tx, gas)
+  return gas
 }
 
 const NO_DATA = new Uint8Array(0)
@@ -104,15 +119,28 @@ export function requiredBalance(tx: TypedTransaction, freeGas: boolean): bigint 
  */
 export function executionView(tx: TypedTransaction, sender: Hex, freeGas: boolean): TypedTransaction {
   const senderAddress = createAddressFromString(sender)
-  const gas = dataGas(tx)
+  const { data, intrinsic, floor } = gasOf(tx)
   const properties: PropertyDescriptorMap = {
     getSenderAddress: { value: () => senderAddress },
-    getDataGas: { value: () => gas },
+    getDataGas: { value: () => data },
+    getIntrinsicGas: { value: () => intrinsic },
+    common: { value: withCountedFloor(tx.common, floor) },
   }
   if (freeGas) {
     for (const fee of ['gasPrice', 'maxFeePerGas', 'maxPriorityFeePerGas']) if (fee in tx) properties[fee] = { value: 0n }
   }
   return Object.create(tx, properties) as TypedTransaction
+}
+
+/**
+ * The rules by which the library arrives at this calldata floor (base gas, and a price for each token of calldata) without counting: by
+ * EIP-7976 all bytes have the same number of tokens, which are free here, and the base is the floor.
+ */
+function withCountedFloor(common: Common, floor: bigint): Common {
+  return Object.create(common, {
+    isActivatedEIP: { value: (eip: number) => eip === 7976 || common.isActivatedEIP(eip) },
+    param: { value: (name: string) => (name === 'txGas' ? floor : name === 'totalCostFloorPerToken' ? 0n : common.param(name)) },
+  }) as Common
 }
 
 /** The unsigned transaction of a call. Absent fees are 0. */
@@ -141,7 +169,7 @@ function buildUnsigned(request: CallRequest, common: Common): TypedTransaction {
   const { to, data, value, gas, nonce, gasPrice, maxFeePerGas, maxPriorityFeePerGas, accessList } = request
   const shared = {
     ...(to === undefined ? {} : { to: new Address(hexToBytes(to)) }),
-    data: data ?? new Uint8Array(0),
+    data: data === undefined ? NO_DATA : { toBytes: () => data },
     value: value ?? 0n,
     gasLimit: gas!,
     nonce: nonce!,

@@ -62,6 +62,27 @@ test('an estimate is the least gas limit that succeeds', async (t) => {
   }
 })
 
+test('calldata costs what EIP-7623 says, in calls and in blocks, up to a megabyte', async (t) => {
+  const chain = await openChain(t)
+  const from = chain.accounts[0]!
+  for (const [zeros, others] of [
+    [0, 1],
+    [31, 1],
+    [1000, 24],
+    [0, 3072],
+    [512 * 1024, 512 * 1024],
+  ] as const) {
+    const data = new Uint8Array(zeros + others).fill(1, zeros)
+    // One token for a byte that is zero and four for any other; 10 gas for each where the call itself uses less than the difference to 4.
+    const floor = 21_000n + 10n * BigInt(zeros + 4 * others)
+    assert.equal((await chain.call({ from, to: NOBODY, data }, 'latest')).gasUsed, floor)
+    await chain.submitAs({ from, to: NOBODY, data, gas: floor })
+    assert.equal(chain.head().receipts[0]!.gasUsed, floor)
+    await chain.verify('latest')
+    await assert.rejects(chain.submitAs({ from, to: NOBODY, data, gas: floor - 1n }), { code: 'INTRINSIC_GAS_TOO_LOW' })
+  }
+})
+
 test('an estimate of a call that fails says why', async (t) => {
   const chain = await openChain(t)
   const refuse = await deploy(chain, contracts.refuse)
