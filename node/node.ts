@@ -1,12 +1,13 @@
 /** The composition root: configuration, consensus module, chain, JSON-RPC and server, put together here and nowhere else. */
 
-import { type GenesisAccount, genesisAccounts, installInfernode, type Limits } from '../precompiles/index.ts'
+import { addresses, type GenesisAccount, genesisAccounts, installInfernode, type Limits } from '../precompiles/index.ts'
 import { createHost, type Host } from '../runtime/host/host.ts'
 import { loadModule } from '../runtime/host/load-module.ts'
 import { type Chain, createChain } from './chain/chain.ts'
 import type { ChainConfig, NodeConfig } from './config.ts'
 import { loadGenesisContracts } from './contracts.ts'
 import { NodeError } from './errors.ts'
+import { governanceAccounts } from './governance.ts'
 import { createModelDirectory } from './models.ts'
 import type { DispatcherOptions } from './rpc/dispatch.ts'
 import { createRpc } from './rpc/rpc.ts'
@@ -36,10 +37,8 @@ export async function createInferenceChain(config: NodeConfig): Promise<Inferenc
   const host = createHost({ wasm: loadModule() })
   const modules = checkModules(config.modules, host.hash)
   const limits = Object.fromEntries(Object.entries(config.limits).filter(([, limit]) => limit !== undefined)) as Partial<Limits>
-  const chain = await createChain(
-    { ...config, modules },
-    { predeploys: inferenceAccounts(config), equip: (evm) => installInfernode(evm, { host, limits }) },
-  )
+  const predeploys = { ...inferenceAccounts(config), ...(await governanceAccounts(config)) }
+  const chain = await createChain({ ...config, modules }, { predeploys, equip: (evm) => installInfernode(evm, { host, limits }) })
   return { chain, host }
 }
 
@@ -84,8 +83,14 @@ function checkModules(listed: ChainConfig['modules'], loaded: `0x${string}`): Ch
   return listed
 }
 
-function inferenceAccounts({ prices, gasScheduleOwner }: NodeConfig): Record<`0x${string}`, GenesisAccount> {
+function inferenceAccounts({ prices, governance, ...config }: NodeConfig): Record<`0x${string}`, GenesisAccount> {
   const code = loadGenesisContracts()
+  if (governance !== undefined && config.gasScheduleOwner !== undefined)
+    throw new NodeError(
+      'CONFIG_INVALID',
+      'gasScheduleOwner: got an address, wanted none beside a governance, whose timelock owns the prices',
+    )
+  const gasScheduleOwner = governance === undefined ? config.gasScheduleOwner : addresses.governanceTimelock
   try {
     return genesisAccounts({ code, prices, ...(gasScheduleOwner === undefined ? {} : { gasScheduleOwner }) })
   } catch (error) {

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addDeployCommand } from './commands/deploy.ts'
+import { addGovernCommand } from './commands/govern.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addInspectCommand } from './commands/inspect.ts'
 import { addNodeCommand } from './commands/node.ts'
@@ -18,6 +19,7 @@ const commands: readonly ((program: Command, io: Io) => void)[] = [
   addInspectCommand,
   addRunCommand,
   addDeployCommand,
+  addGovernCommand,
   addNodeCommand,
 ]
 
