@@ -49,14 +49,17 @@ export function evaluate(graph: OnnxGraph, nodes: readonly OnnxNode[], options: 
     } else if (error instanceof ImportError && error.problems.length > 0) problems.push(...error.problems)
     else throw error
   }
+  const note = (text: string): void => {
+    if (!notes.includes(text)) notes.push(text)
+  }
   const scope: Scope = {
     emitter,
     opset: graph.opset,
     inexact(node, why, nearest) {
       if (!options.allowInexact) throw new Refusal(why, `${nearest}; --allow-inexact takes it as it is`)
-      const note = `${node.name} can differ from onnxruntime: ${why}`
-      if (!notes.includes(note)) notes.push(note)
+      note(`${node.name} can differ from onnxruntime: ${why}`)
     },
+    note,
   }
   const values = new Map<string, Value>(graph.constants)
   const read = new Set(nodes.flatMap((node) => node.inputs))

@@ -10,6 +10,8 @@ export type Scope = {
   readonly emitter: Emitter
   readonly opset: number
   readonly inexact: (node: OnnxNode, why: string, nearest: string) => void
+  /** A line of the report, once. */
+  readonly note: (text: string) => void
 }
 
 /** Gives the node's values in the order of its outputs, or the one value of its first. */
@@ -46,6 +48,16 @@ export class NodeView {
 
   inexact(why: string, nearest: string): void {
     this.scope.inexact(this.node, why, nearest)
+  }
+
+  /** A note on this node. */
+  tell(text: string): void {
+    this.scope.note(`${this.node.name}: ${text}`)
+  }
+
+  /** A note that several nodes may have cause for. */
+  tellOnce(text: string): void {
+    this.scope.note(text)
   }
 
   has(index: number): boolean {

@@ -1,6 +1,6 @@
 /** The one list of ONNX operators that become operators of the artifact, or constants. */
 import type { Rule } from './node.ts'
-import { add, div, mul, qlinearAdd, qlinearMul, sub } from './operators/binary.ts'
+import { add, div, mul, qlinearAdd, qlinearMul, sub, sum } from './operators/binary.ts'
 import { cast, constant, constantOfShape, gather, shape, size, slice } from './operators/constants.ts'
 import { conv, convInteger, qlinearConv } from './operators/convolution.ts'
 import { concat, pad, qlinearConcat } from './operators/join.ts'
@@ -40,6 +40,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'com.microsoft:QGemm': qgemm,
   Add: add,
   Sub: sub,
+  Sum: sum,
   Mul: mul,
   Div: div,
   'com.microsoft:QLinearAdd': qlinearAdd,

@@ -48,6 +48,8 @@ export type Real = {
   readonly quantize: (to: Target) => Activation
   readonly table?: RealTable
   readonly sums?: Sums
+  /** A clamp and the QuantizeLinear after it become part of its kernel in onnxruntime. */
+  readonly fusable?: true
 }
 
 export type Weights = {
@@ -98,7 +100,7 @@ export function real(
   shape: readonly number[],
   from: readonly Real[],
   quantize: (to: Target) => Activation,
-  more: Pick<Real, 'table' | 'sums'> = {},
+  more: Pick<Real, 'table' | 'sums' | 'fusable'> = {},
 ): Real {
   const made = new Map<string, Activation>()
   return {

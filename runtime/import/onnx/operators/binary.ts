@@ -56,8 +56,17 @@ function binary(kind: Kind): Rule {
     if (p === undefined || q === undefined)
       throw new Refusal('its operands are float32 that depends on more than one int8', 'QuantizeLinear and DequantizeLinear before it')
     if (kind === 'div') throw new Refusal('it divides two computed tensors', 'division by a constant')
-    return real(broadcast(p.shape, q.shape), reals(a, b), (to) => pairOf(node, kind, p, q, to))
+    return real(broadcast(p.shape, q.shape), reals(a, b), (to) => pairOf(node, kind, p, q, to), { fusable: true })
   }
+}
+
+/** Sum of two operands; onnxruntime never fuses it. */
+export const sum: Rule = (node) => {
+  if (node.operands === 1) return node.value(0)
+  if (node.operands !== 2) throw new Refusal(`it adds ${node.operands} operands`, 'Add of two')
+  const added = add(node)
+  if (!('kind' in added) || added.kind !== 'real' || added.table !== undefined) return added
+  return real(added.shape, [added], (to) => added.quantize({ ...to, separate: true }))
 }
 
 /** a, a scale, a zero, b, b scale, b zero, y scale, y zero. */

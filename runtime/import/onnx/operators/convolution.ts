@@ -1,20 +1,27 @@
 /** Conv, QLinearConv, ConvInteger. */
 import { transposedBytes } from '../constant.ts'
-import { channelsLast } from '../layout.ts'
+import type { Emitter } from '../emitter.ts'
+import { channelsLast, permutedLayout } from '../layout.ts'
 import type { NodeView, Rule } from '../node.ts'
 import { Refusal } from '../refusal.ts'
-import { type Accumulator, type Activation, int8Zero, type Placed, type Quantization, real, type Weights } from '../value.ts'
-import { biasNumbers, int8Weights, type Layer, layerAttributes, layerOperands, layerScales, sumScales } from './layer.ts'
+import { type Accumulator, type Activation, int8Zero, type Placed, type Quantization, real, type Target, type Weights } from '../value.ts'
+import { biasNumbers, int8Weights, type Layer, layerAttributes, layerOperands, layerScales, sumScales, tellSeparate } from './layer.ts'
 import { weightsOf } from './quantize.ts'
-import { pictureGroups, windowAttributes, windowsOf } from './windows.ts'
+import { pictureGroups, touchesPicture, type Windows, windowAttributes, windowsOf } from './windows.ts'
 
 export const conv: Rule = (node) => {
   const { x, quantization } = node.plain(0)
   const weights = node.weights(1)
   const sums = sumScales(quantization, weights)
-  const convolution = prepare(node, x, quantization, weights, biasNumbers(node.has(2) ? node.value(2) : undefined, weights.shape[0]!, sums))
-  const quantize = (to: Quantization) => convolution.quantize(sums, to)
-  return real(convolution.shape, [], quantize, { sums: { emit: () => convolution.emit(undefined), scales: sums } })
+  const convolution = prepare(node, x, quantization, weights, biasNumbers(node, 2, weights.shape[0]!, sums))
+  const quantize = (to: Target) => {
+    tellSeparate(node, quantization, to)
+    return convolution.quantize(sums, to)
+  }
+  return real(convolution.shape, [], quantize, {
+    fusable: true,
+    sums: { emit: () => convolution.emit(undefined), scales: sums },
+  })
 }
 
 /** x, x scale, x zero, w, w scale, w zero, y scale, y zero, bias. */
@@ -22,7 +29,7 @@ export const qlinearConv: Rule = (node) => {
   const [x, quantization, weights] = [node.activation(0), node.quantization(1), weightsOf(node, 3, 4, 0)]
   x.meaning.quantization ??= quantization
   const sums = sumScales(quantization, weights)
-  const bias = biasNumbers(node.has(8) ? node.constant(8) : undefined, weights.shape[0]!, sums)
+  const bias = biasNumbers(node, 8, weights.shape[0]!, sums)
   return prepare(node, x, quantization, weights, bias).quantize(sums, node.quantization(6))
 }
 
@@ -91,34 +98,23 @@ function prepare(
   const emit: Convolution['emit'] = (to) => {
     const emitter = node.begin()
     const filled = layer()
-    const operands = layerOperands(node, filled, emitter.arrange(x, pictureGroups(rank)))
-    const placed = emitter.place(node.node.outputs[0]!, to === undefined ? 'int32' : 'int8', shape, channelsLast(rank))
-    const y =
-      rank === 3
-        ? {
-            ...placed,
-            ...emitter.placeAs(node.node.outputs[0]!, to === undefined ? 'int32' : 'int8', shape, placed.layout, [
-              batch,
-              1,
-              shape[2]!,
-              filters,
-            ]),
-          }
-        : placed
+    const picture = emitter.arrange(x, pictureGroups(rank))
+    const { input, padding } = touchesPicture(windows)
+      ? { input: picture, padding: windows }
+      : paddedApart(emitter, picture, windows, filled.xZero)
+    const operands = layerOperands(node, filled, input)
+    const [name, type] = [node.node.outputs[0]!, to === undefined ? 'int32' : 'int8'] as const
+    const physical = [batch, ...windows.output, filters]
+    const y = emitter.placeAs(name, type, shape, permutedLayout(shape, channelsLast(rank)), physical)
     const attributes = {
-      ...windowAttributes(windows),
+      ...windowAttributes(padding),
       dilationH: windows.dilations[0],
       dilationW: windows.dilations[1],
       ...(depthwise ? {} : { groups: 1 }),
       ...layerAttributes(filled, to?.quantization),
     }
-    emitter.operator(
-      depthwise ? 'depthwiseConv2d' : 'conv2d',
-      operands,
-      y,
-      attributes,
-      to === undefined ? [] : layerScales(to.sums, to.quantization),
-    )
+    const scales = to === undefined ? [] : layerScales(to.sums, to.quantization)
+    emitter.operator(depthwise ? 'depthwiseConv2d' : 'conv2d', operands, y, attributes, scales)
     return y
   }
   return {
@@ -126,4 +122,24 @@ function prepare(
     emit,
     quantize: (sums, to) => ({ kind: 'activation', ...emit({ quantization: to, sums }), stored: to.stored, meaning: { quantization: to } }),
   }
+}
+
+/** A picture with its padding around it, for windows that would lie in the padding alone. */
+function paddedApart(emitter: Emitter, picture: number, windows: Windows, xZero: number): { input: number; padding: Windows } {
+  const [batch, height, width, channels] = emitter.builder.tensors[picture]!.shape as [number, number, number, number]
+  const [{ before, after }, none] = [windows, [0, 0] as [number, number]]
+  const sizes = [batch, height + before[0] + after[0], width + before[1] + after[1], channels]
+  const input = emitter.builder.intermediate('padded', 'int8', sizes)
+  const around = {
+    before0: 0,
+    after0: 0,
+    before1: before[0],
+    after1: after[0],
+    before2: before[1],
+    after2: after[1],
+    before3: 0,
+    after3: 0,
+  }
+  emitter.builder.operator('pad', [picture], input, { value: xZero, ...around })
+  return { input, padding: { ...windows, before: none, after: none } }
 }

@@ -5,7 +5,7 @@ import { numbersOf } from '../constant.ts'
 import { checkSums } from '../emitter.ts'
 import type { NodeView } from '../node.ts'
 import { Refusal } from '../refusal.ts'
-import { type Activation, int8Zero, type Quantization, type Value, type Weights } from '../value.ts'
+import { type Activation, int8Zero, type Quantization, type Target, type Weights } from '../value.ts'
 
 const f32 = Math.fround
 
@@ -30,23 +30,49 @@ export function int8Weights({ name, type, data, zeros }: Weights): { data: Uint8
 }
 
 /** int32 for each output channel: as DequantizeLinear has them, or float32 rounded to the scale of the sums, as onnxruntime does. */
-export function biasNumbers(value: Value | undefined, channels: number, scales: readonly number[]): number[] | undefined {
-  if (value === undefined) return undefined
+export function biasNumbers(node: NodeView, index: number, channels: number, scales: readonly number[]): number[] | undefined {
+  if (!node.has(index)) return undefined
+  const value = node.value(index)
   if (value.kind !== 'weights' && value.kind !== 'constant') throw new Refusal('its bias is computed', 'a constant bias')
-  if (value.kind === 'weights' && (value.type !== 'int32' || value.zeros.some((zero) => zero !== 0)))
-    throw new Refusal(`its bias "${value.name}" is ${value.type} with a zero point`, 'int32 without a zero point')
   const { name, shape, data, type } = value
   const numbers = numbersOf({ kind: 'constant', name, type, typeName: type, shape: [...shape], data })
   if (numbers === undefined || (type !== 'int32' && type !== 'float32')) throw new Refusal(`its bias "${name}" is ${type}`, 'int32')
   if (numbers.length !== channels && numbers.length !== 1)
     throw new Refusal(`its bias "${name}" has the shape [${shape}] for ${channels} channels`)
   const all = numbers.length === 1 ? new Array<number>(channels).fill(numbers[0]!) : numbers
-  if (type === 'int32') return all
-  return all.map((bias, channel) => {
-    const rounded = roundHalfEven(f32(bias / (scales.length === 1 ? scales[0]! : scales[channel]!)))
-    if (!(Math.abs(rounded) < 2 ** 31)) throw new Refusal(`its bias "${name}" does not fit int32 at the scale of its sums`)
-    return rounded
-  })
+  const sumScale = (channel: number) => scales[scales.length === 1 ? 0 : channel]!
+  if (value.kind === 'constant') return type === 'int32' ? all : all.map((bias, channel) => bounded(f32(bias / sumScale(channel)), name))
+  if (type !== 'int32' || value.zeros.some((zero) => zero !== 0))
+    throw new Refusal(`its bias "${name}" is ${type} with a zero point`, 'int32 without a zero point')
+  const biasScale = (channel: number) => value.scales[value.scales.length === 1 ? 0 : channel]!
+  if (all.every((_, channel) => Math.abs(biasScale(channel) / sumScale(channel) - 1) < nearlyEqual)) return all
+  node.inexact(
+    `its bias "${name}" has another scale than its sums, so that onnxruntime computes in float32`,
+    'a bias of the scale of x times that of the weights',
+  )
+  return all.map((bias, channel) => bounded((bias * biasScale(channel)) / sumScale(channel), name))
+}
+
+/** Scales that differ by no more were meant to be equal: one float32 rounding here or there. */
+const nearlyEqual = 2 ** -20
+
+function bounded(bias: number, name: string): number {
+  const rounded = roundHalfEven(bias)
+  if (!(Math.abs(rounded) < 2 ** 31)) throw new Refusal(`its bias "${name}" does not fit int32 at the scale of its sums`)
+  return rounded
+}
+
+/**
+ * Tells of a layer that onnxruntime leaves in float32 between DequantizeLinear and QuantizeLinear. Its float32 sums round, the artifact's
+ * integer sums are exact: a result on the edge between two int8 may differ.
+ */
+export function tellSeparate(node: NodeView, x: Quantization, to: Target): void {
+  if (to.separate)
+    node.tell('onnxruntime does not fuse it with what follows and sums float32; a result on the edge between two int8 may differ')
+  else if (x.stored === 'int8')
+    node.tellOnce(
+      'layers of int8 operands: onnxruntime computes them in integers on ARM64, and on x86 where session.qdqisint8allowed is 1; otherwise it may sum float32, and a result on the edge between two int8 may differ',
+    )
 }
 
 /** The scale of the sums: one, or one for each channel. */

@@ -3,8 +3,18 @@ import { pickedBytes } from '../constant.ts'
 import { elementsInMemoryOrder, type Layout, permutationOf } from '../layout.ts'
 import type { NodeView, Rule } from '../node.ts'
 import { layoutRefusal, Refusal } from '../refusal.ts'
-import { type Accumulator, type Activation, int8Zero, type Placed, type Quantization, type Real, real, type Weights } from '../value.ts'
-import { biasNumbers, int8Weights, layerAttributes, layerOperands, layerScales, sumScales } from './layer.ts'
+import {
+  type Accumulator,
+  type Activation,
+  int8Zero,
+  type Placed,
+  type Quantization,
+  type Real,
+  real,
+  type Target,
+  type Weights,
+} from '../value.ts'
+import { biasNumbers, int8Weights, layerAttributes, layerOperands, layerScales, sumScales, tellSeparate } from './layer.ts'
 import { weightsOf } from './quantize.ts'
 
 export const matMul: Rule = (node) => {
@@ -17,7 +27,7 @@ export const gemm: Rule = (node) => {
   const weights = gemmWeights(node, x, node.weights(1))
   for (const name of ['alpha', 'beta']) if (node.float(name, 1) !== 1) throw new Refusal(`its ${name} is ${node.float(name, 1)}`, '1')
   const sums = sumScales(quantization, weights.weights)
-  return productReal(node, x, quantization, weights, biasNumbers(node.has(2) ? node.value(2) : undefined, weights.units, sums))
+  return productReal(node, x, quantization, weights, biasNumbers(node, 2, weights.units, sums))
 }
 
 /** a, a scale, a zero, b, b scale, b zero, y scale, y zero. */
@@ -35,7 +45,7 @@ export const qgemm: Rule = (node) => {
   if (node.float('alpha', 1) !== 1) throw new Refusal(`its alpha is ${node.float('alpha', 1)}`, '1')
   const transB = node.int('transB', 0) !== 0
   const weights = gemmWeights(node, x, weightsOf(node, 3, 4, transB ? 0 : 1))
-  const bias = biasNumbers(node.has(6) ? node.constant(6) : undefined, weights.units, sumScales(quantization, weights.weights))
+  const bias = biasNumbers(node, 6, weights.units, sumScales(quantization, weights.weights))
   if (!node.has(7)) return productReal(node, x, quantization, weights, bias)
   return prepare(node, x, quantization, weights, bias).quantize(sumScales(quantization, weights.weights), node.quantization(7))
 }
@@ -87,7 +97,14 @@ function gemmWeights(node: NodeView, x: Activation, weights: Weights): Matrix {
 function productReal(node: NodeView, x: Activation, quantization: Quantization, matrix: Matrix, bias: readonly number[] | undefined): Real {
   const product = prepare(node, x, quantization, matrix, bias)
   const sums = sumScales(quantization, matrix.weights)
-  return real(product.shape, [], (to) => product.quantize(sums, to), { sums: { emit: () => product.emit(undefined), scales: sums } })
+  const quantize = (to: Target) => {
+    tellSeparate(node, quantization, to)
+    return product.quantize(sums, to)
+  }
+  return real(product.shape, [], quantize, {
+    fusable: true,
+    sums: { emit: () => product.emit(undefined), scales: sums },
+  })
 }
 
 type Product = {

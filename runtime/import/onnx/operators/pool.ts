@@ -5,7 +5,7 @@ import { Refusal } from '../refusal.ts'
 import { type Activation, int8Zero, type Quantization, type Real, real, sameQuantization } from '../value.ts'
 import { type Averaging, averageIsExact } from './average.ts'
 import { plainReal, tableReal } from './table.ts'
-import { pictureGroups, type Windows, windowAttributes, windowsOf } from './windows.ts'
+import { pictureGroups, touchesPicture, type Windows, windowAttributes, windowsOf } from './windows.ts'
 
 export const maxPool: Rule = (node) => {
   const x = node.value(0)
@@ -29,6 +29,11 @@ function outputOf(node: NodeView, shape: readonly number[]): number[] {
 function kernelWindows(node: NodeView, shape: readonly number[]): Windows {
   const windows = windowsOf(node, shape.slice(2), node.ints('kernel_shape') ?? [])
   if (windows.dilations.some((dilation) => dilation !== 1)) throw new Refusal(`its dilations are [${windows.dilations}]`, 'no dilation')
+  if (!touchesPicture(windows))
+    throw new Refusal(
+      `it pads by [${windows.before},${windows.after}], its windows are [${windows.extent}]`,
+      'padding smaller than the window',
+    )
   return windows
 }
 
@@ -65,7 +70,9 @@ function placePicture(
 export const averagePool: Rule = (node) => {
   const { x, quantization } = node.plain(0)
   const input = node.real(0)
-  return real([...x.shape.slice(0, 2), ...outputOf(node, x.shape)], [input], (to) => averaged(node, x, quantization, to))
+  return real([...x.shape.slice(0, 2), ...outputOf(node, x.shape)], [input], (to) => averaged(node, x, quantization, to), {
+    fusable: true,
+  })
 }
 
 /** x, x scale, x zero, y scale, y zero. */
@@ -150,7 +157,7 @@ export const globalAveragePool: Rule = (node) => {
 
 function meanReal(node: NodeView, input: Real, x: Activation, quantization: Quantization): Real {
   const shape = x.shape.map((size, axis) => (axis < 2 ? size : 1))
-  return real(shape, [input], (to) => mean(node, x, quantization, to))
+  return real(shape, [input], (to) => mean(node, x, quantization, to), { fusable: true })
 }
 
 /** x, x scale, x zero, y scale, y zero. */

@@ -86,7 +86,7 @@ function clamped(node: NodeView, [low, high]: readonly [low: number, high: numbe
   return real(input.shape, [input], (to) => {
     const bounds = [int8Of(f32(low), to), int8Of(f32(high), to)] as const
     const redundant = bounds[0] === -128 && bounds[1] === 127
-    const y = input.quantize(redundant ? to : { ...to, separate: true })
+    const y = input.quantize(redundant && input.fusable ? to : { ...to, separate: true })
     return redundant ? y : node.begin().clamp(y, bounds[0], Math.max(bounds[0], bounds[1]))
   })
 }

@@ -4,7 +4,8 @@ import { Refusal } from '../refusal.ts'
 
 type Pair = [height: number, width: number]
 
-export type Windows = { kernel: Pair; strides: Pair; dilations: Pair; before: Pair; after: Pair; output: Pair }
+/** `extent`: from the first to the last tap of the dilated kernel. */
+export type Windows = { kernel: Pair; extent: Pair; strides: Pair; dilations: Pair; before: Pair; after: Pair; output: Pair }
 
 /** `size`: the spatial dimensions, one or two; one counts as a width of height 1. `kernel` likewise. */
 export function windowsOf(node: NodeView, size: readonly number[], kernel: readonly number[]): Windows {
@@ -24,12 +25,19 @@ export function windowsOf(node: NodeView, size: readonly number[], kernel: reado
   const along = size.map((length, axis) => {
     const extent = (kernel[axis]! - 1) * dilations[axis]! + 1
     const padding: Padding = { automatic, before: pads[axis]!, after: pads[axis + rank]!, ceil }
-    return { ...slide(length, extent, strides[axis]!, padding), kernel: kernel[axis]!, stride: strides[axis]!, dilation: dilations[axis]! }
+    return {
+      ...slide(length, extent, strides[axis]!, padding),
+      kernel: kernel[axis]!,
+      extent,
+      stride: strides[axis]!,
+      dilation: dilations[axis]!,
+    }
   })
-  if (rank === 1) along.unshift({ before: 0, after: 0, output: 1, kernel: 1, stride: 1, dilation: 1 })
+  if (rank === 1) along.unshift({ before: 0, after: 0, output: 1, kernel: 1, extent: 1, stride: 1, dilation: 1 })
   const pair = (key: keyof (typeof along)[number]): Pair => [along[0]![key], along[1]![key]]
   return {
     kernel: pair('kernel'),
+    extent: pair('extent'),
     strides: pair('stride'),
     dilations: pair('dilation'),
     before: pair('before'),
@@ -48,8 +56,6 @@ function slide(size: number, extent: number, stride: number, padding: Padding): 
   if (padding.ceil && Math.ceil(steps) * stride < size + before) output = Math.ceil(steps) + 1
   if (steps < 0) throw new Refusal(`its windows are ${extent} long, its padded operand ${size + before + after}`)
   const reach = Math.max(after, (output - 1) * stride + extent - size - before)
-  if (before >= extent || reach >= extent)
-    throw new Refusal(`it pads ${before} before and ${reach} after, its windows are ${extent} long`, 'padding smaller than the window')
   return { before, after: reach, output }
 }
 
@@ -61,6 +67,11 @@ function padded(size: number, extent: number, stride: number, { automatic, befor
   const total = Math.max((Math.ceil(size / stride) - 1) * stride + extent - size, 0)
   const less = Math.floor(total / 2)
   return automatic === 'SAME_UPPER' ? { before: less, after: total - less } : { before: total - less, after: less }
+}
+
+/** Whether every window touches the picture itself, as the artifact wants it. */
+export function touchesPicture({ before, after, extent }: Windows): boolean {
+  return [0, 1].every((axis) => before[axis]! < extent[axis]! && after[axis]! < extent[axis]!)
 }
 
 export function windowAttributes({ strides, before, after }: Windows): Record<string, number> {
