@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Create2} from "@openzeppelin/contracts/utils/Create2.sol";
 import {INFERENCE} from "./interfaces/IInference.sol";
 
 /// @title Registry of models
@@ -259,8 +258,9 @@ contract ModelRegistry {
         return abi.encodePacked(hex"61", uint16(data.length + 1), hex"80600a3d393df3", hex"00", data);
     }
 
+    /// @dev CREATE2 (EIP-1014) with salt 0.
     function _chunkAddress(bytes memory creation) private view returns (address) {
-        return Create2.computeAddress(0, keccak256(creation));
+        return address(uint160(uint256(keccak256(abi.encodePacked(hex"ff", address(this), bytes32(0), keccak256(creation))))));
     }
 }
 

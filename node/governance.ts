@@ -5,7 +5,6 @@
 
 import { createBlock } from '@ethereumjs/block'
 import { createEVM } from '@ethereumjs/evm'
-import { SimpleStateManager } from '@ethereumjs/statemanager'
 import { Account, bytesToHex, createAddressFromString, createZeroAddress, hexToBytes, setLengthLeft } from '@ethereumjs/util'
 import { encodeDeployData } from 'viem/utils'
 import { addresses } from '../precompiles/addresses.ts'
@@ -53,8 +52,14 @@ function grantsOf({ governance, mnemonic, accountCount }: ChainConfig): { holder
 /** Where constructors run: an EVM of the chain's rules, at the genesis block's time, with nothing in its state. */
 async function openSite(config: ChainConfig) {
   const common = createChainCommon(config)
-  const stateManager = new SimpleStateManager({ common })
-  const evm = await createEVM({ common, stateManager })
+  const evm = await createEVM({ common })
+  const { stateManager } = evm
+  const slots = new Map<Hex, Set<Hex>>()
+  const putStorage = stateManager.putStorage.bind(stateManager)
+  stateManager.putStorage = (address, slot, value) => {
+    slots.get(address.toString())?.add(bytesToHex(slot))
+    return putStorage(address, slot, value)
+  }
   const block = createBlock({ header: { timestamp: config.genesisTimestamp, gasLimit: config.blockGasLimit } }, { common })
 
   return {
@@ -62,6 +67,7 @@ async function openSite(config: ChainConfig) {
       const { abi, bytecode } = loadContract(name)
       const code = hexToBytes(encodeDeployData({ abi, bytecode, args: [...args] }))
       const to = createAddressFromString(at)
+      slots.set(at, new Set())
       await stateManager.putAccount(to, new Account(1n))
       const result = await evm.runCode({ code, to, caller: createZeroAddress(), block, gasLimit: constructionGas })
       if (result.exceptionError !== undefined)
@@ -72,13 +78,14 @@ async function openSite(config: ChainConfig) {
       await stateManager.putCode(to, result.returnValue)
     },
 
-    async account(address: Hex): Promise<GenesisAccount> {
+    async account(hex: Hex): Promise<GenesisAccount> {
+      const address = createAddressFromString(hex)
       const storage: Record<Hex, Hex> = {}
-      for (const [key, value] of stateManager.storageStack.at(-1) ?? []) {
-        const [owner, slot] = key.split('_') as [Hex, Hex]
-        if (owner === address && value.some((byte) => byte !== 0)) storage[slot] = bytesToHex(setLengthLeft(value, 32))
+      for (const slot of slots.get(hex) ?? []) {
+        const value = await stateManager.getStorage(address, hexToBytes(slot))
+        if (value.some((byte) => byte !== 0)) storage[slot] = bytesToHex(setLengthLeft(value, 32))
       }
-      const code = bytesToHex(await stateManager.getCode(createAddressFromString(address)))
+      const code = bytesToHex(await stateManager.getCode(address))
       return { balance: 0n, nonce: 1n, code, storage }
     },
   }
