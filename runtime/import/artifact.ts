@@ -19,6 +19,12 @@ export type ImportedPort = {
   sourceShape?: number[]
 }
 
+/**
+ * State that a model keeps between runs: the output at position `output` is the next run's input at position `input`, `initial` (as the
+ * artifact has it) the first run's.
+ */
+export type State = { name: string; input: number; output: number; initial: Uint8Array }
+
 export type Imported = {
   model: Model
   /** The artifact. */
@@ -26,6 +32,8 @@ export type Imported = {
   id: `0x${string}`
   inputs: ImportedPort[]
   outputs: ImportedPort[]
+  /** The ports that carry state come behind the model's own. */
+  states: State[]
   /** Names by the artifact's indices: of tensors, and of the source node of each operator. */
   names: { tensors: string[]; operators: string[] }
   report: {
@@ -45,6 +53,7 @@ export type Draft = {
   readonly operatorNames: readonly string[]
   readonly inputs: ImportedPort[]
   readonly outputs: ImportedPort[]
+  readonly states?: State[]
   readonly sourceOperators: readonly string[]
   readonly notes: string[]
 }
@@ -60,6 +69,7 @@ export function finish(draft: Draft): Imported {
     id: modelId(bytes),
     inputs: draft.inputs,
     outputs: draft.outputs,
+    states: draft.states ?? [],
     names: {
       tensors: tensors.map((index) => draft.tensorNames[index]!),
       operators: operators.map((index) => draft.operatorNames[index]!),

@@ -40,8 +40,8 @@ export type NodeOptions = Readonly<Record<string, number | boolean | string | re
 /** `name` identifies the node in messages. `inputs`, `outputs`: indices into tensors, −1 for an operand left out. */
 export type GraphNode = { op: string; name: string; inputs: number[]; outputs: number[]; options: NodeOptions }
 
-/** `nodes` in the file's order, which is an execution order. */
-export type Graph = { tensors: GraphTensor[]; nodes: GraphNode[]; inputs: number[]; outputs: number[] }
+/** `nodes` in the file's order, which is an execution order. `initial`: graphs that are run once, before the first run, to set variables. */
+export type Graph = { tensors: GraphTensor[]; nodes: GraphNode[]; inputs: number[]; outputs: number[]; initial?: Graph[] }
 
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((count, dimension) => count * dimension, 1)

@@ -15,7 +15,7 @@ import { createHost } from '../../runtime/host/host.ts'
 import { findModule, loadModule } from '../../runtime/host/load-module.ts'
 import type { ImportedPort } from '../../runtime/import/artifact.ts'
 import { importTflite } from '../../runtime/import/tflite/import.ts'
-import { type Model, type Rounding, roundings } from '../../runtime/model/types.ts'
+import { elementBytes, type Model, type Rounding, roundings } from '../../runtime/model/types.ts'
 import { runBytes } from '../../runtime/reference/run.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -44,6 +44,10 @@ const shared: readonly (readonly [name: string, file: string])[] = [
   ['mltk__image_example1', 'mltk/image_example1.tflite'],
   ['mltk__tflite_micro_speech', 'mltk/tflite_micro_speech.tflite'],
   ['coral__mobilenet_v1_0.25_128_quant', 'coral/mobilenet_v1_0.25_128_quant.tflite'],
+  ['coral__split_concat', 'coral/split_concat.tflite'],
+  ['micro_wake_word__hey_jarvis', 'micro_wake_word/hey_jarvis.tflite'],
+  ['micro_wake_word__okay_nabu', 'micro_wake_word/okay_nabu.tflite'],
+  ['micro_wake_word__vad', 'micro_wake_word/vad.tflite'],
 ]
 
 export function reference(): Executor {
@@ -87,26 +91,39 @@ export function knownRoundings({ expected }: ExpectedModel): Rounding[] {
 }
 
 export function compare({ name, file, expected }: ExpectedModel, rounding: Rounding, executor: Executor): Row {
-  const { bytes, model, inputs, outputs } = importTflite(readFileSync(file), { rounding })
+  const { bytes, model, states, ...ports } = importTflite(readFileSync(file), { rounding })
+  // The files are of the model's own ports, which come before those of its state.
+  const inputs = ports.inputs.slice(0, ports.inputs.length - states.length)
+  const outputs = ports.outputs.slice(0, ports.outputs.length - states.length)
   const given = inputs.map((_, index) => readFileSync(join(expected, `in${index}.bin`)))
   const wanted = outputs.map((_, index) => readFileSync(join(expected, `out${index}.${files[rounding]}.bin`)))
   const samples = given[0]!.length / fileBytes(inputs[0]!)
   const run = executor.open(bytes, model)
   const row: Row = { model: name, rounding, executor: executor.name, samples, differing: 0, total: 0 }
+  let carried = states.map(({ initial }) => initial)
   for (let sample = 0; sample < samples; sample += 1) {
     const take = (from: readonly Buffer[]) => (port: ImportedPort, index: number) =>
       from[index]!.subarray(sample * fileBytes(port), (sample + 1) * fileBytes(port))
-    const input = Buffer.concat(inputs.map((port, index) => quantize(port, take(given)(port, index))))
-    let output = run(new Uint8Array(input))
+    const input = Buffer.concat([...inputs.map((port, index) => quantize(port, take(given)(port, index))), ...carried])
+    const results = split(ports.outputs, run(new Uint8Array(input)))
+    carried = states.map((state) => results[state.output]!)
     for (const [index, port] of outputs.entries()) {
       const expectedBytes = take(wanted)(port, index)
-      const got = dequantize(port, output.subarray(0, elements(port)))
+      const got = dequantize(port, results[index]!)
       for (let at = 0; at < expectedBytes.length; at += 1) if (got[at] !== expectedBytes[at]) row.differing += 1
       row.total += expectedBytes.length
-      output = output.subarray(elements(port))
     }
   }
   return row
+}
+
+/** A run's bytes, by output. */
+function split(ports: readonly ImportedPort[], bytes: Uint8Array): Uint8Array[] {
+  let at = 0
+  return ports.map((port) => {
+    at += elements(port) * elementBytes[port.type]
+    return bytes.subarray(at - elements(port) * elementBytes[port.type], at)
+  })
 }
 
 export function bytesTable(rows: readonly Row[]): string {

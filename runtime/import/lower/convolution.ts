@@ -140,7 +140,7 @@ function biasTensor(view: NodeView, builder: Builder): number {
  * TFLite multiplies in float64 for convolutions and for scales per channel, but rounds the product of one pair of scales to float32
  * in fully connected and in uint8 layers (quantization: kernel_util.cc). XNNPACK's is float32 throughout.
  */
-function layerScales(x: GraphTensor, weights: GraphTensor, y: GraphTensor, roundsProduct: boolean): RealScale[] {
+export function layerScales(x: GraphTensor, weights: GraphTensor, y: GraphTensor, roundsProduct: boolean): RealScale[] {
   const scales = weights.quantization!.scales
   return scales.map((scale) => {
     const product = affine(x).scale * scale

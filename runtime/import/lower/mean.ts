@@ -1,8 +1,9 @@
 /** MEAN over constant axes. */
-import { constantIntegers, elementCount } from '../graph.ts'
+import { elementCount } from '../graph.ts'
 import { type Entries, integerEntries, quantizeMultiplier } from '../scales.ts'
 import { affine } from './affine.ts'
 import type { Builder } from './builder.ts'
+import { axisBits, reducedAxes } from './reduce.ts'
 import { checkActivation, checkOperands, type NodeView, type Rule } from './rule.ts'
 
 export const mean: Rule = {
@@ -12,7 +13,7 @@ export const mean: Rule = {
     checkActivation(view, x)
     checkActivation(view, y)
     if (x.stored === 'uint8') view.refuse('it averages uint8', 'int8')
-    const axes = averagedAxes(view)
+    const axes = reducedAxes(view)
     if (axes === undefined) view.refuse('its axes are not constant', 'a constant of int32')
     else if (axes.length === 0 || axes.some((axis) => !(axis >= 0 && axis < x.shape.length)))
       view.refuse(`it averages over the dimensions [${axes}] of [${x.shape}]`)
@@ -21,9 +22,9 @@ export const mean: Rule = {
     if (affine(x).scale / affine(y).scale < 2 ** -16) view.refuse('the scale of its result is more than 2^16 times that of its operand')
   },
   lower(view, builder) {
-    const axes = averagedAxes(view)!
+    const axes = reducedAxes(view)!
     const attributes = {
-      axes: axes.reduce((bits, axis) => bits | (1 << axis), 0),
+      axes: axisBits(axes),
       xZero: affine(view.input(0)).zero,
       yZero: affine(view.output()).zero,
       yMin: -128,
@@ -37,13 +38,6 @@ export const mean: Rule = {
       entries(view, builder, count(view, axes)),
     )
   },
-}
-
-/** Distinct axes, counted from the front. */
-function averagedAxes(view: NodeView): number[] | undefined {
-  const rank = view.input(0).shape.length
-  const axes = constantIntegers(view.input(1))?.map((axis) => (axis < 0 ? axis + rank : axis))
-  return axes === undefined ? undefined : [...new Set(axes)].sort((a, b) => a - b)
 }
 
 function count(view: NodeView, axes: readonly number[]): number {

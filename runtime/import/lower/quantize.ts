@@ -13,7 +13,9 @@ export const quantize: Rule = {
   check: checkUnary,
   lower(view, builder) {
     const [x, y] = [view.input(0), view.output()]
-    if (builder.rounding === 'fp32') lowerTable(view, builder, xnnpackConvert(affine(x), affine(y)))
+    // From int8 to uint8 and back, where only the type changes in the file.
+    if (sameAffine(x, y)) builder.operator('reshape', [builder.tensor(view.inputIndex(0))], builder.tensor(view.outputIndex()))
+    else if (builder.rounding === 'fp32') lowerTable(view, builder, xnnpackConvert(affine(x), affine(y)))
     else requantizeTo(builder, x, builder.tensor(view.inputIndex(0)), y, builder.tensor(view.outputIndex()))
   },
 }

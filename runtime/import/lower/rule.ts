@@ -5,6 +5,7 @@
 import type { Rounding } from '../../model/types.ts'
 import type { Problem } from '../errors.ts'
 import { elementCount, type Graph, type GraphNode, type GraphTensor } from '../graph.ts'
+import { sameAffine } from './affine.ts'
 import type { Builder } from './builder.ts'
 
 export type Rule = {
@@ -56,17 +57,21 @@ export class NodeView {
     return this.node.inputs[operand]!
   }
 
-  output(): GraphTensor {
-    return this.#graph.tensors[this.node.outputs[0] ?? -1] ?? absent
+  output(result = 0): GraphTensor {
+    return this.#graph.tensors[this.node.outputs[result] ?? -1] ?? absent
   }
 
-  outputIndex(): number {
-    return this.node.outputs[0]!
+  outputIndex(result = 0): number {
+    return this.node.outputs[result]!
   }
 
   number(option: string, otherwise = 0): number {
     const value = this.node.options[option]
     return typeof value === 'number' ? value : otherwise
+  }
+
+  flag(option: string): boolean {
+    return this.node.options[option] === true
   }
 
   text(option: string, otherwise: string): string {
@@ -103,6 +108,33 @@ export function checkActivation(view: NodeView, tensor: GraphTensor): void {
     view.refuse(`${where} has the zero point ${quantization.zeroPoints[0]}`, '−128 … 127')
 }
 
+const carried: readonly string[] = ['int8', 'uint8', 'int16', 'int32']
+
+/** Refuses what the operators that only move values cannot carry: a type that the artifact does not have, or several scales. */
+export function checkMovable(view: NodeView, tensor: GraphTensor): void {
+  const { name, type, quantization } = tensor
+  if (tensor === absent) return
+  if (type === 'int8' && quantization !== undefined) {
+    checkActivation(view, tensor)
+    return
+  }
+  const scales = quantization?.scales ?? []
+  const isUsable = scales.length < 2 && scales.every(usableScale)
+  if ((carried.includes(type) && isUsable && hasUsableShape(tensor)) || !view.isNew(tensor)) return
+  checkShape(view, tensor)
+  if (type.startsWith('float')) view.refuse(`tensor "${name}" is ${type}`, 'the model quantized to int8 (full integer quantization)')
+  else if (!carried.includes(type)) view.refuse(`tensor "${name}" is ${type}`, carried.join(', '))
+  else if (!isUsable) view.refuse(`tensor "${name}" has the scales ${scales.join()}`, 'one positive normal float32, or none')
+}
+
+/** An operator that only moves values: `y` is of x's type, scale and zero point. */
+export function checkMove(view: NodeView, x: GraphTensor, y: GraphTensor): void {
+  checkMovable(view, x)
+  checkMovable(view, y)
+  if (x.type !== y.type) view.refuse(`it makes ${y.type} of ${x.type}`)
+  else if (!sameAffine(x, y)) view.refuse('its operand and result differ in scale or zero point')
+}
+
 /** Scales between 2^-100 and 2^100: products and quotients of them stay normal. */
 export function usableScale(scale: number): boolean {
   return scale >= 2 ** -100 && scale <= 2 ** 100
@@ -110,8 +142,11 @@ export function usableScale(scale: number): boolean {
 
 export function checkShape(view: NodeView, { name, shape }: GraphTensor): void {
   if (shape.length > 6) view.refuse(`tensor "${name}" has rank ${shape.length}`, 'rank 6 or less')
-  else if (shape.some((dimension) => dimension < 1 || dimension > 2 ** 24) || elementCount(shape) > 2 ** 26)
-    view.refuse(`tensor "${name}" has the shape [${shape}]`, 'a fixed shape of at most 2^26 elements')
+  else if (!hasUsableShape({ shape })) view.refuse(`tensor "${name}" has the shape [${shape}]`, 'a fixed shape of at most 2^26 elements')
+}
+
+function hasUsableShape({ shape }: Pick<GraphTensor, 'shape'>): boolean {
+  return shape.length <= 6 && shape.every((dimension) => dimension >= 1 && dimension <= 2 ** 24) && elementCount(shape) <= 2 ** 26
 }
 
 /** Refuses what is no rank-4 tensor. */

@@ -24,3 +24,10 @@ export class Budget {
     return elements
   }
 }
+
+/** A string of the file, '' where it is missing. */
+export function text(bytes: string | Uint8Array | null, budget: Budget): string {
+  if (bytes === null || typeof bytes === 'string') return bytes ?? ''
+  budget.take(bytes.length)
+  return new TextDecoder().decode(bytes)
+}

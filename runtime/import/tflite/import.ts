@@ -1,23 +1,25 @@
 /**
  * importTflite(bytes, { rounding }): an int8 .tflite model to its artifact.
  *
- * Stages: parse (parse.ts) → passes on the graph (passes.ts) → checks of every node, all problems told at once → lowering (../lower)
+ * Stages: parse (parse.ts) → state becomes ports (state.ts) → passes on the graph (passes.ts) → checks of every node, all problems told at once → lowering (../lower)
  * → canonical order and bytes (../artifact.ts). The same file and rounding give the same bytes on every machine.
  */
 import type { Port, Rounding } from '../../model/types.ts'
-import { finish, type Imported, type ImportedPort } from '../artifact.ts'
+import { finish, type Imported, type ImportedPort, type State } from '../artifact.ts'
 import { ImportError } from '../errors.ts'
 import type { Graph } from '../graph.ts'
 import { Builder } from '../lower/builder.ts'
-import { checkActivation, NodeView, type Problems } from '../lower/rule.ts'
+import { checkMovable, NodeView, type Problems } from '../lower/rule.ts'
 import { parseTflite } from './parse.ts'
 import { dropFloatPorts, dropUnused, foldShapes, moveToInt8 } from './passes.ts'
 import { nearestOperator, rules } from './rules.ts'
+import { exposeState, type Variable } from './state.ts'
 
 /** @throws ImportError `malformed`, or `unsupported` with every problem */
 export function importTflite(bytes: Uint8Array, { rounding }: { rounding: Rounding }): Imported {
   const file = parseTflite(bytes)
-  const ports = dropFloatPorts(dropUnused(foldShapes(file)))
+  const { graph: stateless, variables } = exposeState(file)
+  const ports = dropFloatPorts(dropUnused(foldShapes(stateless)))
   const graph = moveToInt8(dropUnused(ports.graph))
   check(graph, rounding)
   const builder = lower(graph, rounding)
@@ -28,11 +30,21 @@ export function importTflite(bytes: Uint8Array, { rounding }: { rounding: Roundi
     model: builder.model(inputs, outputs),
     tensorNames: builder.tensorNames,
     operatorNames: builder.operatorNames,
-    inputs: describePorts(file, graph, builder, inputs, 'inputs'),
-    outputs: describePorts(file, graph, builder, outputs, 'outputs'),
+    inputs: describePorts(stateless, graph, builder, inputs, 'inputs'),
+    outputs: describePorts(stateless, graph, builder, outputs, 'outputs'),
+    states: variables.map((variable) => stateOf(variable, graph)),
     sourceOperators: file.nodes.map(({ op }) => op),
-    notes: notes(file, graph, ports),
+    notes: [...notes(stateless, graph, ports), ...variables.map(stateNote)],
   })
+}
+
+function stateOf({ name, input, output, initial }: Variable, graph: Graph): State {
+  const isUnsigned = graph.tensors[graph.inputs[input]!]!.stored === 'uint8'
+  return { name, input, output, initial: isUnsigned ? initial.map((value) => value ^ 0x80) : initial }
+}
+
+function stateNote({ name, input, output }: Variable): string {
+  return `variable "${name}" is input ${input} and output ${output}: each run takes what the last one gave`
 }
 
 function check(graph: Graph, rounding: Rounding): void {
@@ -72,7 +84,7 @@ function checkPorts(graph: Graph, rounding: Rounding, problems: Problems): void 
         rounding,
         problems,
       )
-      checkActivation(view, tensor)
+      checkMovable(view, tensor)
       if (indices.indexOf(index) !== position) view.refuse(`tensor "${tensor.name}" occurs twice among the ${kind}s`)
       const produced = graph.nodes.some((node) => node.outputs.includes(index))
       if (kind === 'input' && (produced || tensor.data !== undefined)) view.refuse(`tensor "${tensor.name}" is computed or constant`)

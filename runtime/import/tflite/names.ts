@@ -17,6 +17,8 @@ export const tensorTypeNames: readonly GraphType[] = [
 
 export const paddings = ['SAME', 'VALID'] as const
 
+export const mirrorModes = ['REFLECT', 'SYMMETRIC'] as const
+
 export const activations = ['NONE', 'RELU', 'RELU_N1_TO_1', 'RELU6', 'TANH', 'SIGN_BIT'] as const
 
 /** The number of the options table that an operator of the importer carries (the format's BuiltinOptions). */
@@ -35,6 +37,21 @@ export const optionTypes: Readonly<Record<string, number>> = {
   SQUEEZE: 30,
   STRIDED_SLICE: 32,
   PACK: 59,
+  RESIZE_BILINEAR: 15,
+  SPACE_TO_DEPTH: 19,
+  GATHER: 23,
+  SUM: 27,
+  REDUCE_MAX: 27,
+  REDUCE_MIN: 27,
+  SPLIT: 35,
+  TRANSPOSE_CONV: 49,
+  UNPACK: 64,
+  RESIZE_NEAREST_NEIGHBOR: 74,
+  MIRROR_PAD: 77,
+  DEPTH_TO_SPACE: 94,
+  BATCH_MATMUL: 101,
+  CALL_ONCE: 103,
+  VAR_HANDLE: 111,
 }
 
 /** The format's BuiltinOperator, so that a message can name what the importer does not know. */

@@ -1,5 +1,5 @@
 /**
- * A .tflite file into the graph. Only the main subgraph is read; operators that the importer does not know keep their names for the checks.
+ * A .tflite file into the graph. Only the main subgraph is read, and those that it calls once to set its variables; operators that the importer does not know keep their names for the checks.
  *
  * The file is not trusted: it is copied once, so that no offset reaches outside it; every table index is checked; and the elements read
  * are counted against the file's size, so that vectors which share their bytes cannot make reading long.
@@ -7,7 +7,7 @@
 import { ByteBuffer, Encoding } from 'flatbuffers'
 import { ImportError } from '../errors.ts'
 import { elementCount, type Graph, type GraphNode, type GraphTensor, graphTypeBytes, type Quantization } from '../graph.ts'
-import { Budget } from './budget.ts'
+import { Budget, text } from './budget.ts'
 import { Model } from './generated/model.ts'
 import type { Operator } from './generated/operator.ts'
 import type { OperatorCode } from './generated/operator-code.ts'
@@ -44,12 +44,20 @@ function readModel(buffer: ByteBuffer, budget: Budget): Graph {
     operatorName(present(model.operatorCodes(index), 'operator code'), budget),
   )
   if (model.subgraphsLength() < 1) throw malformed('it has no subgraph')
-  const main = present(model.subgraphs(0), 'subgraph')
-  const tensors = budget.list(main.tensorsLength(), (index) => readTensor(model, present(main.tensors(index), 'tensor'), index, budget))
-  const nodes = budget.list(main.operatorsLength(), (index) =>
-    readNode(present(main.operators(index), 'operator'), index, codes, tensors, budget),
+  const graph = readSubgraph(model, 0, codes, budget)
+  const called = graph.nodes.filter(({ op }) => op === 'CALL_ONCE').map(({ options }) => Number(options.subgraph ?? 0))
+  if (called.length === 0) return graph
+  return { ...graph, initial: called.map((index) => readSubgraph(model, index, codes, budget)) }
+}
+
+function readSubgraph(model: Model, index: number, codes: readonly string[], budget: Budget): Graph {
+  if (!(index >= 0 && index < model.subgraphsLength())) throw malformed(`it calls subgraph ${index} of ${model.subgraphsLength()}`)
+  const subgraph = present(model.subgraphs(index), 'subgraph')
+  const tensors = budget.list(subgraph.tensorsLength(), (at) => readTensor(model, present(subgraph.tensors(at), 'tensor'), at, budget))
+  const nodes = budget.list(subgraph.operatorsLength(), (at) =>
+    readNode(present(subgraph.operators(at), 'operator'), at, codes, tensors, budget),
   )
-  return { tensors, nodes, ...readPorts(main, tensors, budget) }
+  return { tensors, nodes, ...readPorts(subgraph, tensors, budget) }
 }
 
 function readPorts(main: SubGraph, tensors: readonly GraphTensor[], budget: Budget): { inputs: number[]; outputs: number[] } {
@@ -123,12 +131,6 @@ function readNode(operator: Operator, index: number, codes: readonly string[], t
   if (wanted !== undefined && type !== wanted && type !== 0) throw malformed(`${name} carries options of kind ${type}, wanted ${wanted}`)
   const table = type === wanted ? operator.builtinOptions() : null
   return { op, name, inputs, outputs, options: readOptions(op, table, budget) }
-}
-
-function text(bytes: string | Uint8Array | null, budget: Budget): string {
-  if (bytes === null || typeof bytes === 'string') return bytes ?? ''
-  budget.take(bytes.length)
-  return new TextDecoder().decode(bytes)
 }
 
 function present<T>(table: T | null, what: string): T {

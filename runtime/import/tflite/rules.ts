@@ -1,12 +1,19 @@
 /** The one list of TFLite operators that become operators of the artifact. */
 import { conv2d, depthwiseConv2d, fullyConnected } from '../lower/convolution.ts'
 import { add, mul } from '../lower/elementwise.ts'
+import { broadcastTo, gatherRule, mirrorPad, resizeNearest, tile } from '../lower/gather.ts'
+import { matmul } from '../lower/matmul.ts'
 import { mean } from '../lower/mean.ts'
 import { hardSwish, logistic, softmax, tanh } from '../lower/nonlinear.ts'
 import { averagePool, maxPool } from '../lower/pool.ts'
 import { dequantize, quantize, relu } from '../lower/quantize.ts'
+import { depthToSpace, pack, spaceToDepth, transposeRule } from '../lower/rearrange.ts'
+import { argMax, argMin, reduceMax, reduceMin, sum } from '../lower/reduce.ts'
+import { resizeBilinear } from '../lower/resize.ts'
 import type { Rule } from '../lower/rule.ts'
 import { concat, pad, reshape } from '../lower/shape.ts'
+import { reverse, sliceRule, split, splitV, stridedSlice, unpack } from '../lower/slice.ts'
+import { transposeConv2d } from '../lower/transposeConvolution.ts'
 
 export const rules: Readonly<Record<string, Rule>> = {
   CONV_2D: conv2d,
@@ -32,6 +39,29 @@ export const rules: Readonly<Record<string, Rule>> = {
   HARD_SWISH: hardSwish,
   QUANTIZE: quantize,
   DEQUANTIZE: dequantize,
+  STRIDED_SLICE: stridedSlice,
+  SLICE: sliceRule,
+  SPLIT: split,
+  SPLIT_V: splitV,
+  UNPACK: unpack,
+  REVERSE_V2: reverse,
+  TRANSPOSE: transposeRule,
+  SPACE_TO_DEPTH: spaceToDepth,
+  DEPTH_TO_SPACE: depthToSpace,
+  PACK: pack,
+  GATHER: gatherRule,
+  TILE: tile,
+  BROADCAST_TO: broadcastTo,
+  MIRROR_PAD: mirrorPad,
+  RESIZE_NEAREST_NEIGHBOR: resizeNearest,
+  RESIZE_BILINEAR: resizeBilinear,
+  SUM: sum,
+  REDUCE_MAX: reduceMax,
+  REDUCE_MIN: reduceMin,
+  ARG_MAX: argMax,
+  ARG_MIN: argMin,
+  TRANSPOSE_CONV: transposeConv2d,
+  BATCH_MATMUL: matmul,
 }
 
 /** What to use instead of an operator that has no rule. */
@@ -43,15 +73,9 @@ const replacements: Readonly<Record<string, string>> = {
   ELU: 'RELU, RELU6, HARD_SWISH, LOGISTIC or TANH',
   GELU: 'RELU, RELU6, HARD_SWISH, LOGISTIC or TANH',
   RELU_0_TO_1: 'RELU6 with a scaled operand',
-  BATCH_MATMUL: 'FULLY_CONNECTED with constant weights',
-  SUM: 'MEAN',
-  REDUCE_MAX: 'MAX_POOL_2D',
-  MIRROR_PAD: 'PAD',
-  TRANSPOSE_CONV: 'CONV_2D',
   CONV_3D: 'CONV_2D',
   L2_POOL_2D: 'AVERAGE_POOL_2D',
   LOG_SOFTMAX: 'SOFTMAX',
-  TRANSPOSE: 'RESHAPE, where only dimensions of 1 move',
 }
 
 export function nearestOperator(op: string): string | undefined {
