@@ -73,7 +73,7 @@ export function benchArtifact(operator: OperatorName, rounding: Rounding, bench:
       ? { multipliers: bench.multipliers, shifts: bench.shifts ?? [] }
       : rounding !== 'fp32'
         ? { multipliers: made(1518500250), shifts: made(-8) }
-        : operator === 'add'
+        : operator === 'add' || operator === 'sub'
           ? { multipliers: [1 << 20, 1 << 20], shifts: [21] }
           : { multipliers: made(floatBits(0.0021)), shifts: [] }
   const artifact = oneOperator({

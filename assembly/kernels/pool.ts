@@ -2,7 +2,7 @@
  * Pools over NHWC bytes, one window at a time: `height` × `width` pixels from x on, rowBytes from a row to the next, `channels` bytes to a pixel.
  * Eight or sixteen channels at a time; up to 15 bytes behind the window may be read.
  */
-import { clampToByte } from '../math/requantize'
+import { clampSum, clampToByte } from '../math/requantize'
 import { storeColumns } from './requantize'
 
 /** out[c] = clamp(largest x[..][c], least, most). */
@@ -133,5 +133,40 @@ function storeBytes(out: usize, bytes: v128, count: i32): void {
     storeColumns(out + 8, i64x2.extract_lane(bytes, 1), count & 7)
   } else {
     storeColumns(out, i64x2.extract_lane(bytes, 0), count)
+  }
+}
+
+/** As maxWindow, of int16; rowBytes in bytes. */
+export function maxWindow16(x: usize, height: i32, width: i32, rowBytes: usize, channels: usize, least: i32, most: i32, out: usize): void {
+  for (const end = out + (channels << 1); out < end; x += 2, out += 2) {
+    let largest = <i32>i16.MIN_VALUE
+    for (let i = 0; i < height; i++) {
+      let pixel = x + <usize>i * rowBytes
+      for (let j = 0; j < width; j++, pixel += channels << 1) largest = max(largest, <i32>load<i16>(pixel))
+    }
+    store<i16>(out, <i16>min(max(largest, least), most))
+  }
+}
+
+/** As averageWindow, of int16; rowBytes in bytes. */
+export function averageWindow16(
+  x: usize,
+  height: i32,
+  width: i32,
+  rowBytes: usize,
+  channels: usize,
+  least: i32,
+  most: i32,
+  out: usize,
+): void {
+  const pixels = <i64>height * <i64>width
+  const half = pixels >> 1
+  for (const end = out + (channels << 1); out < end; x += 2, out += 2) {
+    let sum: i64 = 0
+    for (let i = 0; i < height; i++) {
+      let pixel = x + <usize>i * rowBytes
+      for (let j = 0; j < width; j++, pixel += channels << 1) sum += <i64>load<i16>(pixel)
+    }
+    store<i16>(out, <i16>clampSum((sum > 0 ? sum + half : sum - half) / pixels, 0, least, most))
   }
 }

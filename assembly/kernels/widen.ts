@@ -89,6 +89,52 @@ export function widenPicture(
   memory.fill(out, 0, bottom * rowBytes)
 }
 
+/** As widenPicture, of int16 with the zero point 0. */
+export function framePicture(
+  x: usize,
+  height: usize,
+  width: usize,
+  channels: usize,
+  top: usize,
+  bottom: usize,
+  left: usize,
+  right: usize,
+  copies: usize,
+  channelStride: usize,
+  out: usize,
+): void {
+  const rowBytes = ((left + width + right) * channelStride) << 1
+  const leftBytes = (left * channelStride) << 1
+  const rightBytes = (right * channelStride) << 1
+  memory.fill(out, 0, top * rowBytes)
+  out += top * rowBytes
+  for (let row: usize = 0; row < height; row++) {
+    memory.fill(out, 0, leftBytes)
+    out += leftBytes
+    if (channels === channelStride) {
+      const bytes = (width * channels) << 1
+      memory.copy(out, x, bytes)
+      x += bytes
+      out += bytes
+    } else {
+      for (let column: usize = 0; column < width; column++, x += channels << 1, out += channelStride << 1)
+        framePixel(x, channels, copies, channelStride, out)
+    }
+    memory.fill(out, 0, rightBytes)
+    out += rightBytes
+  }
+  memory.fill(out, 0, bottom * rowBytes)
+}
+
+function framePixel(x: usize, channels: usize, copies: usize, channelStride: usize, out: usize): void {
+  const end = out + (channelStride << 1)
+  for (const last = x + (channels << 1); x < last; x += 2) {
+    const value = load<i16>(x)
+    for (let copy: usize = 0; copy < copies; copy++, out += 2) store<i16>(out, value)
+  }
+  for (; out < end; out += 2) store<i16>(out, 0)
+}
+
 function widenPixel(x: usize, channels: usize, zero: i32, copies: usize, channelStride: usize, out: usize): void {
   const end = out + (channelStride << 1)
   if (copies === 1) {

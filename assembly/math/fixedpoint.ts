@@ -1,14 +1,10 @@
 // Fixed-point functions: docs/arithmetic.md, Fixed-point functions. A number Qk.(31−k) is an int32 with k integer bits; all constants are
 // raw.
 // The forms are gemmlowp's (fixedpoint/fixedpoint.h); Jacob et al., arXiv 1712.05877.
-import { rdpot, srdhm } from './requantize'
+import { rdpot, saturate, srdhm } from './requantize'
 
 /** The greatest Q0.31, which stands for one. */
 export const ONE: i32 = i32.MAX_VALUE
-
-function saturate(value: i64): i32 {
-  return <i32>min(max(value, <i64>i32.MIN_VALUE), <i64>i32.MAX_VALUE)
-}
 
 /** e^a for −¼ ≤ a < 0, Q0.31: Taylor's series around −⅛. */
 function expQuarter(a: i32): i32 {

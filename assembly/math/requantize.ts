@@ -26,8 +26,29 @@ export function requantizeDouble(acc: i32, multiplier: i32, shift: i32): i32 {
   return shift > 0 ? srdhm(acc << shift, multiplier) : rdpot(srdhm(acc, multiplier), -shift)
 }
 
+/** A 31-bit multiplier rounded to 15 bits. */
+export function narrowMultiplier(multiplier: i32): i32 {
+  return multiplier < 0x7fff0000 ? (multiplier + (1 << 15)) >> 16 : 0x7fff
+}
+
+/** Wide requantization: acc · factor · 2^(shift − 15), rounded once, half up. |acc| < 2^47, 0 ≤ factor < 2^15, −31 ≤ shift ≤ 7. */
+export function requantizeWide(acc: i64, factor: i32, shift: i32): i64 {
+  const t = 15 - shift
+  return (acc * <i64>factor + ((<i64>1) << (t - 1))) >> t
+}
+
+/** The nearest int32. */
+export function saturate(value: i64): i32 {
+  return <i32>min(max(value, <i64>i32.MIN_VALUE), <i64>i32.MAX_VALUE)
+}
+
 /** clamp(zero + value, min, max), without overflow. */
 export function clampToByte(value: i32, zero: i32, min: i32, max: i32): i32 {
-  const sum = <i64>value + <i64>zero
+  return clampSum(value, zero, min, max)
+}
+
+/** clamp(zero + value, min, max); |value| < 2^62. */
+export function clampSum(value: i64, zero: i32, min: i32, max: i32): i32 {
+  const sum = value + <i64>zero
   return <i32>(sum < <i64>min ? <i64>min : sum > <i64>max ? <i64>max : sum)
 }

@@ -1,9 +1,10 @@
 // What logistic, tanh and gelu share: on int8 they become a table at load, with requantization in integer form in every rounding mode; on
-// int32 they are Q16.16.
+// int32 they are Q16.16. logistic and tanh on int16 go through one table with interpolation.
 import { requantizeDouble, requantizeSingle } from '../math/requantize'
 import { OK, RESULT } from '../model/errors'
 import {
   INT8,
+  INT16,
   INT32,
   opInput,
   opInputCount,
@@ -16,6 +17,7 @@ import {
 } from '../model/records'
 import { addWork, FIXED_POINT_ELEMENTS } from '../model/work'
 import { checkAttribute, checkCounts, checkRequantizationCounts, checkSameShape, checkType, validateIntegerMultiplier } from './check'
+import { isInt16 } from './layer16'
 import { addTableWork, TABLE_BYTES } from './lookup'
 
 /** On int8: `zeros` attributes, all zero points, and q(entries). On int32: neither. */
@@ -32,17 +34,33 @@ export function checkActivation(op: usize, zeros: u32, entries: u32): i32 {
   return status
 }
 
+/** On int16: no attribute, one requantization to steps of 1 / (3 · 4096). */
+export function checkActivation16(op: usize): i32 {
+  const status = checkCounts(op, 1, 1, 0) || checkRequantizationCounts(op, 1, 1)
+  return status || checkType(op, 0, INT16) || checkType(op, RESULT, INT16) || checkSameShape(op, RESULT, 0)
+}
+
+/** A shift up to 15. */
+export function validateActivation16(op: usize): i32 {
+  return validateIntegerMultiplier(op, 0, 1 << 15, -31)
+}
+
+/** The int16 at x, in steps of 1 / (3 · 4096); always by the mode `single`. */
+export function stepsOfTable(op: usize, x: usize): i32 {
+  return requantizeSingle(load<i16>(x), opMultiplier(op, 0), opShift(op, 0))
+}
+
 export function isQ16(op: usize): bool {
   return tensorType(opInput(op, 0)) === INT32
 }
 
 export function addActivationWork(op: usize, work: usize): void {
-  if (isQ16(op)) addWork(work, FIXED_POINT_ELEMENTS, tensorElements(opInput(op, 0)))
+  if (isQ16(op) || isInt16(op)) addWork(work, FIXED_POINT_ELEMENTS, tensorElements(opInput(op, 0)))
   else addTableWork(op, work)
 }
 
 export function activationTableBytes(op: usize): u64 {
-  return isQ16(op) ? 0 : TABLE_BYTES
+  return isQ16(op) || isInt16(op) ? 0 : TABLE_BYTES
 }
 
 /** Requantization of `value` by entry i, in the model's integer mode, `double` in fp32 models. */

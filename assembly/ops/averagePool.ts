@@ -1,4 +1,4 @@
-// averagePool: the mean of each window's elements inside the picture, half away from zero; x and y int8 NHWC.
+// averagePool: the mean of each window's elements inside the picture, half away from zero; x and y int8 or int16, NHWC.
 // Attributes: kernelH kernelW strideH strideW padTop padBottom padLeft padRight yMin yMax.
 import { checkPool, POOL_AVERAGE, poolWork, runPool } from './pool'
 

@@ -1,17 +1,34 @@
-// Binary operators: broadcast as in NumPy. Both operands are widened to int16 x − zero in the order of the result, a block at a time.
+// Binary operators: broadcast as in NumPy. Both operands are brought to the order of the result, a block at a time: int8 widened to int16
+// x − zero, int16 and int32 as they are.
 //
 // Each operand has a layout in the packed region: its dimensions with neighbours of one kind (walked, or repeated) merged, so that operands
 // of the result's shape are one dimension. A cursor in scratch walks it.
 import { fill, widen } from '../kernels/widen'
 import { fail, OK, SHAPE } from '../model/errors'
-import { INT8, opAttribute, opInput, opOutput, tensorDim, tensorElements, tensorPointer, tensorRank } from '../model/records'
+import {
+  INT8,
+  INT16,
+  INT32,
+  opAttribute,
+  opInput,
+  opOutput,
+  tensorDim,
+  tensorElements,
+  tensorPointer,
+  tensorRank,
+  tensorType,
+} from '../model/records'
 import { addWork, ELEMENTS_WORK, PREPARED_ELEMENTS } from '../model/work'
-import { checkAttribute, checkCounts, checkDim, checkInt8Bounds, checkRank, checkType, RESULT } from './check'
+import { checkAttribute, checkCounts, checkDim, checkInt8Bounds, checkInt16Bounds, checkRank, checkType, RESULT } from './check'
+import { elementBytes } from './layer'
 
-/** Elements of a block. */
+/** Work of an element of int16, in those of int8. */
+const INT16_ELEMENT: u64 = 4
+
+/** Elements of a block; half as many of int32. */
 export const BLOCK_ELEMENTS: i32 = 512
 
-// Layout: u32 rank, then for each dimension its size and its step in elements (0 where it repeats), from the innermost on.
+// Layout: u32 rank, then for each dimension its size and its step in bytes (0 where it repeats), from the innermost on.
 const RANK: usize = 0
 const SIZE: usize = 8
 const STEP: usize = 12
@@ -23,17 +40,28 @@ const WALKED: usize = 4
 const COUNTERS: usize = 8
 const CURSOR_BYTES: usize = 32
 
-// Scratch: two cursors, two blocks of int16 (8 elements more may be read), a block of int32.
+// Scratch: two cursors, two blocks of int16 (8 elements more may be read) or half as many int32, a block of int32.
 const WORDS_A: usize = 2 * CURSOR_BYTES
 const WORDS_B: usize = WORDS_A + 1024 + 16
 const ACCUMULATORS: usize = WORDS_B + 1024 + 16
 export const BROADCAST_SCRATCH_BYTES: u64 = 64 + 1040 + 1040 + 2048 + 64
 
-/** Operands, result, the attributes aZero bZero yZero yMin yMax. */
+/** Operands and result, int8 or int16; the attributes aZero bZero yZero yMin yMax, the zero points 0 on int16. */
 export function checkBinary(op: usize): i32 {
   let status = checkCounts(op, 2, 2, 5)
-  for (let place: u32 = 0; place < 2 && status === OK; place++) status = checkType(op, place, INT8)
-  if (status === OK) status = checkType(op, RESULT, INT8)
+  if (status !== OK) return status
+  const isWide = tensorType(opInput(op, 0)) === INT16
+  status = checkBroadcast(op, isWide ? INT16 : INT8)
+  const low = isWide ? 0 : -128
+  const high = isWide ? 0 : 127
+  for (let i: u32 = 0; i < 3 && status === OK; i++) status = checkAttribute(op, i, low, high)
+  if (status !== OK) return status
+  return isWide ? checkInt16Bounds(op, 3) : checkInt8Bounds(op, 3)
+}
+
+/** Two operands and a result of `type` whose shapes broadcast. */
+export function checkBroadcast(op: usize, type: u32): i32 {
+  let status = checkType(op, 0, type) || checkType(op, 1, type) || checkType(op, RESULT, type)
   if (status !== OK) return status
   const rankA = tensorRank(opInput(op, 0))
   const rankB = tensorRank(opInput(op, 1))
@@ -44,8 +72,7 @@ export function checkBinary(op: usize): i32 {
     const b = alignedDim(opInput(op, 1), rank, i)
     status = a !== b && a !== 1 && b !== 1 ? fail(SHAPE, i, b, a) : checkDim(op, RESULT, i, max(a, b))
   }
-  for (let i: u32 = 0; i < 3 && status === OK; i++) status = checkAttribute(op, i, -128, 127)
-  return status === OK ? checkInt8Bounds(op, 3) : status
+  return status
 }
 
 /** Dimension i of a tensor right-aligned to `rank` dimensions. */
@@ -57,10 +84,10 @@ function alignedDim(t: usize, rank: u32, i: u32): u32 {
 /** The cost of a run of its own: that of so many prepared elements. */
 const RUN_ELEMENTS: u64 = 32
 
-/** The elements, and for an operand that is repeated, the elements of all its runs. */
+/** The elements, of int16 one at a time; and for an operand that is repeated, the elements of all its runs. */
 export function addBinaryWork(op: usize, work: usize): void {
   const elements = <u64>tensorElements(opOutput(op, 0))
-  addWork(work, ELEMENTS_WORK, elements)
+  addWork(work, ELEMENTS_WORK, tensorType(opInput(op, 0)) === INT16 ? elements * INT16_ELEMENT : elements)
   for (let i: u32 = 0; i < 2; i++)
     if (<u64>tensorElements(opInput(op, i)) !== elements)
       addWork(work, PREPARED_ELEMENTS, elements + (elements / innerRun(op, i)) * RUN_ELEMENTS)
@@ -93,7 +120,7 @@ function loadLayout(op: usize, i: u32, layout: usize): void {
   const rank = tensorRank(y)
   let entry = layout
   let merged: u32 = 0
-  let stride: u32 = 1
+  let stride = <u32>elementBytes(tensorType(t))
   for (let d = <i32>rank - 1; d >= 0; d--) {
     const size = tensorDim(y, d)
     if (size === 1) continue
@@ -122,10 +149,16 @@ export function startBinary(op: usize, scratch: usize): void {
   store<u32>(scratch + CURSOR_BYTES, <u32>tensorPointer(opInput(op, 1)), POINTER)
 }
 
-/** Widens the next `count` elements of both operands. */
+/** Brings the next `count` elements of both operands to the scratch; the attributes 0 and 1 are the zero points of int8. */
 export function widenBlock(op: usize, layouts: usize, scratch: usize, count: i32): void {
-  walk(layouts, scratch, count, opAttribute(op, 0), wordsA(scratch))
-  walk(layouts + LAYOUT_BYTES, scratch + CURSOR_BYTES, count, opAttribute(op, 1), wordsB(scratch))
+  takeBlock(op, layouts, scratch, count, opAttribute(op, 0), opAttribute(op, 1))
+}
+
+/** As widenBlock, with the zero points given. */
+export function takeBlock(op: usize, layouts: usize, scratch: usize, count: i32, zeroA: i32, zeroB: i32): void {
+  const type = tensorType(opInput(op, 0))
+  walk(type, layouts, scratch, count, zeroA, wordsA(scratch))
+  walk(type, layouts + LAYOUT_BYTES, scratch + CURSOR_BYTES, count, zeroB, wordsB(scratch))
 }
 
 export function wordsA(scratch: usize): usize {
@@ -140,21 +173,30 @@ export function blockAccumulators(scratch: usize): usize {
   return scratch + ACCUMULATORS
 }
 
-function walk(layout: usize, cursor: usize, count: i32, zero: i32, out: usize): void {
+function walk(type: u32, layout: usize, cursor: usize, count: i32, zero: i32, out: usize): void {
   const size = load<u32>(layout, SIZE)
   const isWalked = load<u32>(layout, STEP) > 0
+  const taken: usize = type === INT32 ? 4 : 2
   let left = <u32>count
   while (left > 0) {
     const pointer = <usize>load<u32>(cursor, POINTER)
     const walked = load<u32>(cursor, WALKED)
     const run = min(size - walked, left)
-    if (isWalked) widen(pointer + walked, run, zero, out)
-    else fill(out, run, <i32>load<i8>(pointer) - zero)
-    out += (<usize>run) << 1
+    if (type === INT8) {
+      if (isWalked) widen(pointer + walked, run, zero, out)
+      else fill(out, run, <i32>load<i8>(pointer) - zero)
+    } else if (isWalked) memory.copy(out, pointer + <usize>walked * taken, <usize>run * taken)
+    else if (type === INT16) fill(out, run, load<i16>(pointer))
+    else fillInts(out, run, load<i32>(pointer))
+    out += <usize>run * taken
     left -= run
     store<u32>(cursor, walked + run, WALKED)
     if (walked + run === size) nextRun(layout, cursor)
   }
+}
+
+function fillInts(out: usize, count: usize, value: i32): void {
+  for (const end = out + (count << 2); out < end; out += 4) store<i32>(out, value)
 }
 
 /** Moves to the start of the next run: the outer dimensions count up, each carrying to the next. */

@@ -112,6 +112,12 @@ export function checkInt8Bounds(op: usize, i: u32): i32 {
   return status !== OK ? status : checkAttribute(op, i + 1, opAttribute(op, i), 127)
 }
 
+/** Attributes i and i + 1: −2^15 ≤ yMin ≤ yMax ≤ 2^15 − 1. */
+export function checkInt16Bounds(op: usize, i: u32): i32 {
+  const status = checkAttribute(op, i, i16.MIN_VALUE, i16.MAX_VALUE)
+  return status !== OK ? status : checkAttribute(op, i + 1, opAttribute(op, i), i16.MAX_VALUE)
+}
+
 /** Dimension i of the tensor at `place` is `wanted`. */
 export function checkDim(op: usize, place: u32, i: u32, wanted: u64): i32 {
   const t = operand(op, place)
@@ -139,6 +145,7 @@ export function checkSameElements(op: usize, place: u32, other: u32): i32 {
 
 const SMALLEST_NORMAL_BITS: u32 = 0x00800000
 const LARGEST_FINITE_BITS: u32 = 0x7f7fffff
+const MOST_WIDE_SHIFT: i32 = 7
 
 /** Value of entry i in the model's mode; `bound` is the largest magnitude that is requantized with it, 0 to 2^31 − 1. */
 export function validateMultiplier(op: usize, i: u32, bound: i64): i32 {
@@ -161,4 +168,11 @@ export function validateIntegerMultiplier(op: usize, i: u32, bound: i64, lowest:
   if (shift > 30) return fail(MULTIPLIER, SHIFT_FIELD + i, shift, 30)
   if (shift > 0 && bound << shift >= (<i64>1) << 31) return fail(MULTIPLIER, SHIFT_FIELD + i, shift, <i64>30 - (<i64>63 - clz(bound)))
   return OK
+}
+
+/** Value of entry i of a wide requantization: a shift of −31 to 7, whatever the accumulator. */
+export function validateWideMultiplier(op: usize, i: u32): i32 {
+  const status = validateIntegerMultiplier(op, i, 0, -31)
+  if (status !== OK) return status
+  return opShift(op, i) > MOST_WIDE_SHIFT ? fail(MULTIPLIER, SHIFT_FIELD + i, opShift(op, i), MOST_WIDE_SHIFT) : OK
 }

@@ -1,4 +1,4 @@
-// conv2d: x [N, H, W, C], weights [O, KH, KW, C], bias [O] optional; y [N, OH, OW, O] int8 or int32.
+// conv2d: x [N, H, W, C], weights [O, KH, KW, C], bias [O] optional; y [N, OH, OW, O] int8 or int32; on int16 see layer16.ts.
 // Attributes: strideH strideW dilationH dilationW padTop padBottom padLeft padRight groups xZero wZero yZero yMin yMax.
 import { OK } from '../model/errors'
 import { opInput, opOutput, tensorDim, tensorElements } from '../model/records'
@@ -15,7 +15,7 @@ import {
   pictures,
   runDenseConvolution,
 } from './convolution'
-import { addResultWork, checkLayer, validateLayer } from './layer'
+import { addLayerResultWork, checkLayer, validateLayer } from './layer'
 import { windowCount } from './window'
 
 const GROUPS: u32 = 8
@@ -49,7 +49,7 @@ export function conv2dWork(op: usize, work: usize): void {
   addWork(work, MACS, <u64>tensorElements(opOutput(op, 0)) * depth(op))
   addWork(work, GEMM_MACS, denseConvolutionMacs(op, outputChannels(op)))
   addWork(work, PREPARED_ELEMENTS, pictures(op) * pictureElements(op, inputChannels(op)))
-  addResultWork(work, pictures(op) * windowCount(op), outputChannels(op))
+  addLayerResultWork(op, work, pictures(op) * windowCount(op), outputChannels(op))
 }
 
 export function conv2dValidate(op: usize): i32 {

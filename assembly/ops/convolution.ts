@@ -2,12 +2,13 @@
 // weights [.., KH, KW, ..], and the dense run over pictures.
 //
 // No im2col: over NHWC a row of the kernel is one stretch of KW · C elements, so a window is KH runs; KH · KW runs of C where dilationW > 1.
-import { widenPicture } from '../kernels/widen'
+import { framePicture, widenPicture } from '../kernels/widen'
 import { OK } from '../model/errors'
-import { INT32, opAttribute, opInput, opOutput, opPacked, opScratch, tensorDim, tensorPointer, tensorType } from '../model/records'
+import { opAttribute, opInput, opOutput, opPacked, opScratch, tensorDim, tensorPointer, tensorType } from '../model/records'
 import { checkAttribute, checkDim, checkRank, RESULT } from './check'
-import { BLOCK_BYTES, denseGap, denseMacs, densePackedBytes, PICTURE_SLACK, packDense, placeWindows, runDense } from './dense'
-import { roundUp } from './layer'
+import { blockBytes, denseGap, denseMacs, densePackedBytes, PICTURE_SLACK, packDense, placeWindows, runDense } from './dense'
+import { elementBytes, roundUp } from './layer'
+import { isInt16 } from './layer16'
 import { checkPicture, checkWindowAxis, LARGEST_DIMENSION, paddedSize, windowCount } from './window'
 
 /** Ranks, the shared attributes, the result's shape but for its channels; `pictureChannels` are those of the widened picture. */
@@ -32,12 +33,12 @@ export function pictureElements(op: usize, channelStride: u64): u64 {
 }
 
 export function pictureScratchBytes(op: usize, channelStride: u64): u64 {
-  return BLOCK_BYTES + roundUp(pictureElements(op, channelStride) * 2, 16) + PICTURE_SLACK
+  return blockBytes(op) + roundUp(pictureElements(op, channelStride) * 2, 16) + PICTURE_SLACK
 }
 
 /** The picture lies behind a block's pointers and accumulators. */
 export function scratchPicture(op: usize): usize {
-  return opScratch(op) + <usize>BLOCK_BYTES
+  return opScratch(op) + <usize>blockBytes(op)
 }
 
 export function widenInput(op: usize, picture: u32, zero: i32, copies: usize, channelStride: usize): void {
@@ -45,20 +46,16 @@ export function widenInput(op: usize, picture: u32, zero: i32, copies: usize, ch
   const height = tensorDim(x, 1)
   const width = tensorDim(x, 2)
   const channels = tensorDim(x, 3)
-  widenPicture(
-    tensorPointer(x) + <usize>picture * height * width * channels,
-    height,
-    width,
-    channels,
-    zero,
-    opAttribute(op, 4),
-    opAttribute(op, 5),
-    opAttribute(op, 6),
-    opAttribute(op, 7),
-    copies,
-    channelStride,
-    scratchPicture(op),
-  )
+  const first = <usize>picture * height * width * channels
+  const top = opAttribute(op, 4)
+  const bottom = opAttribute(op, 5)
+  const left = opAttribute(op, 6)
+  const right = opAttribute(op, 7)
+  const out = scratchPicture(op)
+  if (isInt16(op)) {
+    const pixels = tensorPointer(x) + (first << 1)
+    framePicture(pixels, height, width, channels, top, bottom, left, right, copies, channelStride, out)
+  } else widenPicture(tensorPointer(x) + first, height, width, channels, zero, top, bottom, left, right, copies, channelStride, out)
 }
 
 /** Windows of the result over a widened picture. */
@@ -120,7 +117,7 @@ export function loadDenseConvolution(op: usize, zeros: u32, channels: u32, weigh
 export function runDenseConvolution(op: usize, zeros: u32): void {
   const y = opOutput(op, 0)
   const channelStride = tensorDim(opInput(op, 0), 3)
-  const resultBytes: usize = tensorType(y) === INT32 ? 4 : 1
+  const resultBytes = elementBytes(tensorType(y))
   const yPictureBytes = <usize>windowCount(op) * tensorDim(y, 3) * resultBytes
   for (let picture: u32 = 0; picture < <u32>pictures(op); picture++) {
     widenInput(op, picture, opAttribute(op, zeros), 1, channelStride)

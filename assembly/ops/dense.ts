@@ -6,6 +6,7 @@ import { packGemmPanel } from '../kernels/pack'
 import { CHANNEL_CONSTANTS_BYTES } from '../kernels/requantize'
 import { opAttribute, opInput, opPacked, tensorPointer } from '../model/records'
 import { finishPanel, packLayerConstants, roundUp } from './layer'
+import { finishPanel16, gemmPanel16, isInt16 } from './layer16'
 
 // Header: u32 each.
 const CHANNELS: usize = 0
@@ -27,6 +28,18 @@ export const BLOCK: i32 = 64
 export const BLOCK_ACCUMULATORS: usize = 64 * 4
 /** Scratch of a block: a pointer for each window, then its accumulators. */
 export const BLOCK_BYTES: u64 = 64 * 4 + 64 * 32
+
+/** Behind them, on int16: sums. */
+const BLOCK_SUMS: usize = 64 * 4 + 64 * 32
+
+/** Bytes of a block's scratch. */
+export function blockBytes(op: usize): u64 {
+  return isInt16(op) ? BLOCK_BYTES + 64 * 64 : BLOCK_BYTES
+}
+
+export function blockSums(block: usize): usize {
+  return block + BLOCK_SUMS
+}
 
 /** Bytes that the kernels may read behind a widened picture. */
 export const PICTURE_SLACK: u64 = 16
@@ -89,7 +102,7 @@ export function placeWindows(header: usize, windows: u32, windowsWide: u32, rowS
   store<u32>(header, <u32>columnStep, COLUMN_STEP)
 }
 
-/** One picture: x widened, y where its results begin, `block` BLOCK_BYTES of scratch. */
+/** One picture: x widened, y where its results begin, `block` blockBytes of scratch. */
 export function runDense(op: usize, x: usize, y: usize, resultBytes: usize, block: usize): void {
   const header = opPacked(op)
   const channels = load<u32>(header, CHANNELS)
@@ -106,8 +119,14 @@ export function runDense(op: usize, x: usize, y: usize, resultBytes: usize, bloc
     let panel = <usize>load<u32>(header, PANELS)
     const result = y + <usize>start * channels * resultBytes
     for (let first: u32 = 0; first < channels; first += 8) {
-      gemmPanel(block, count, runs, header + GAPS, pairs, panel, accumulators)
-      finishPanel(op, zeros, accumulators, count, constants, result, channels, first)
+      if (isInt16(op)) {
+        gemmPanel16(block, count, runs, header + GAPS, pairs, panel, accumulators, blockSums(block))
+        finishPanel16(op, zeros, blockSums(block), count, constants, result, channels, first)
+        pointWindows(header, x, start, count, block)
+      } else {
+        gemmPanel(block, count, runs, header + GAPS, pairs, panel, accumulators)
+        finishPanel(op, zeros, accumulators, count, constants, result, channels, first)
+      }
       constants += CHANNEL_CONSTANTS_BYTES
       panel += panelSize
     }

@@ -1,25 +1,15 @@
-// depthwiseConv2d: x [N, H, W, C], weights [1, KH, KW, C · m], bias [C · m] optional; y [N, OH, OW, C · m] int8 or int32.
+// depthwiseConv2d: x [N, H, W, C], weights [1, KH, KW, C · m], bias [C · m] optional; y [N, OH, OW, C · m] int8 or int32; on int16 see layer16.ts.
 // Attributes: strideH strideW dilationH dilationW padTop padBottom padLeft padRight xZero wZero yZero yMin yMax.
 //
 // Output channel c reads input channel c div m. The picture is widened with each channel m times, up to a multiple of 8. One input channel is a dense convolution.
 //
 // The packed region: the header of the windows (dense.ts), the offset of each tap, the constants and the weights of each 8 channels.
 import { depthwisePanel } from '../kernels/depthwise'
+import { addSums, STRETCH_PAIRS, startSums } from '../kernels/int16'
 import { packDepthwisePanel } from '../kernels/pack'
 import { CHANNEL_CONSTANTS_BYTES } from '../kernels/requantize'
 import { fail, OK, SHAPE } from '../model/errors'
-import {
-  INT32,
-  opAttribute,
-  opInput,
-  opOutput,
-  opPacked,
-  opScratch,
-  tensorDim,
-  tensorElements,
-  tensorPointer,
-  tensorType,
-} from '../model/records'
+import { opAttribute, opInput, opOutput, opPacked, opScratch, tensorDim, tensorElements, tensorPointer, tensorType } from '../model/records'
 import { addWork, DEPTHWISE_MACS, MACS, PREPARED_ELEMENTS } from '../model/work'
 import { checkCounts, checkDim, RESULT } from './check'
 import {
@@ -36,8 +26,9 @@ import {
   tapOffset,
   widenInput,
 } from './convolution'
-import { BLOCK, BLOCK_ACCUMULATORS, HEADER_BYTES, pointWindows } from './dense'
-import { addResultWork, checkLayer, finishPanel, packLayerConstants, roundUp, validateLayer } from './layer'
+import { BLOCK, BLOCK_ACCUMULATORS, blockSums, HEADER_BYTES, pointWindows } from './dense'
+import { addLayerResultWork, checkLayer, elementBytes, finishPanel, packLayerConstants, roundUp, validateLayer } from './layer'
+import { finishPanel16, isInt16 } from './layer16'
 import { windowCount } from './window'
 
 const ZEROS: u32 = 8
@@ -89,7 +80,7 @@ export function depthwiseConv2dWork(op: usize, work: usize): void {
   addWork(work, MACS, <u64>tensorElements(opOutput(op, 0)) * kernelTaps(op))
   addWork(work, DEPTHWISE_MACS, windows * roundUp(outputChannels(op), 8) * kernelTaps(op))
   addWork(work, PREPARED_ELEMENTS, pictures(op) * pictureElements(op, pictureChannels(op)))
-  addResultWork(work, windows, outputChannels(op))
+  addLayerResultWork(op, work, windows, outputChannels(op))
 }
 
 export function depthwiseConv2dValidate(op: usize): i32 {
@@ -130,7 +121,7 @@ export function depthwiseConv2dRun(op: usize): void {
   }
   const y = opOutput(op, 0)
   const channels = outputChannels(op)
-  const resultBytes: usize = tensorType(y) === INT32 ? 4 : 1
+  const resultBytes = elementBytes(tensorType(y))
   const windows = <i32>windowCount(op)
   for (let picture: u32 = 0; picture < <u32>pictures(op); picture++) {
     widenInput(op, picture, opAttribute(op, ZEROS), channels / inputChannels(op), <usize>pictureChannels(op))
@@ -150,9 +141,34 @@ function runBlock(op: usize, start: i32, count: i32, y: usize): void {
   let panel = constants + <usize>((channels + 7) >> 3) * CHANNEL_CONSTANTS_BYTES
   pointWindows(opPacked(op), scratchPicture(op), start, count, block)
   for (let first: u32 = 0; first < channels; first += 8) {
-    depthwisePanel(block, count, first << 1, opPacked(op) + HEADER_BYTES, pairs, panel, accumulators)
-    finishPanel(op, ZEROS, accumulators, count, constants, y, channels, first)
+    const taps = opPacked(op) + HEADER_BYTES
+    if (isInt16(op)) {
+      depthwisePanel16(block, count, first << 1, taps, pairs, panel, accumulators, blockSums(block))
+      finishPanel16(op, ZEROS, blockSums(block), count, constants, y, channels, first)
+    } else {
+      depthwisePanel(block, count, first << 1, taps, pairs, panel, accumulators)
+      finishPanel(op, ZEROS, accumulators, count, constants, y, channels, first)
+    }
     constants += CHANNEL_CONSTANTS_BYTES
     panel += panelSize
+  }
+}
+
+/** One panel of 8 channels into 64-bit sums, a stretch of at most STRETCH_PAIRS pairs of taps at a time. */
+function depthwisePanel16(
+  pixels: usize,
+  count: i32,
+  channelBytes: usize,
+  taps: usize,
+  pairs: i32,
+  panel: usize,
+  accumulators: usize,
+  sums: usize,
+): void {
+  for (let done = 0; done < pairs; done += STRETCH_PAIRS) {
+    const stretch = min(pairs - done, STRETCH_PAIRS)
+    depthwisePanel(pixels, count, channelBytes, taps + ((<usize>done) << 3), stretch, panel + ((<usize>done) << 5), accumulators)
+    if (done === 0) startSums(accumulators, count, sums)
+    else addSums(accumulators, count, sums)
   }
 }

@@ -1,14 +1,14 @@
-// fullyConnected: x [M…, K] of M · K elements, weights [O, K], bias [O] optional; y of M · O elements, last dimension O, int8 or int32.
+// fullyConnected: x [M…, K] of M · K elements, weights [O, K], bias [O] optional; y of M · O elements, last dimension O, int8 or int32; on int16 see layer16.ts.
 // Attributes: xZero wZero yZero yMin yMax.
 //
-// One row is a vector times a matrix, bound by memory: its weights stay bytes (kernels/gemv.ts). More rows run as a picture one pixel high.
+// One row of int8 is a vector times a matrix, bound by memory: its weights stay bytes (kernels/gemv.ts). More rows, and int16, run as a
+// picture one pixel high.
 import { gemvColumns, gemvPanel, sumPairs } from '../kernels/gemv'
 import { packGemvPanel } from '../kernels/pack'
 import { CHANNEL_CONSTANTS_BYTES } from '../kernels/requantize'
 import { widen } from '../kernels/widen'
 import { ELEMENTS, fail, OK, SHAPE } from '../model/errors'
 import {
-  INT32,
   opAttribute,
   opInput,
   opOutput,
@@ -22,8 +22,9 @@ import {
 } from '../model/records'
 import { addWork, GEMM_MACS, GEMV_MACS, MACS, PREPARED_ELEMENTS } from '../model/work'
 import { checkCounts, checkDim, checkRank, RESULT } from './check'
-import { BLOCK_BYTES, denseGap, denseMacs, densePackedBytes, PICTURE_SLACK, packDense, placeWindows, runDense } from './dense'
-import { addResultWork, checkLayer, finishPanel, packLayerConstants, roundUp, validateLayer } from './layer'
+import { blockBytes, denseGap, denseMacs, densePackedBytes, PICTURE_SLACK, packDense, placeWindows, runDense } from './dense'
+import { addLayerResultWork, checkLayer, elementBytes, finishPanel, packLayerConstants, roundUp, validateLayer } from './layer'
+import { isInt16 } from './layer16'
 
 const ZEROS: u32 = 0
 
@@ -40,6 +41,11 @@ function depth(op: usize): u32 {
 /** M. */
 function rows(op: usize): u32 {
   return tensorElements(opInput(op, 0)) / depth(op)
+}
+
+/** Whether it runs as a vector times a matrix. */
+function isVector(op: usize): bool {
+  return rows(op) === 1 && !isInt16(op)
 }
 
 function gemvPanels(op: usize): u64 {
@@ -66,10 +72,10 @@ export function fullyConnectedCheck(op: usize): i32 {
 
 export function fullyConnectedWork(op: usize, work: usize): void {
   addWork(work, MACS, <u64>rows(op) * channels(op) * depth(op))
-  if (rows(op) === 1) addWork(work, GEMV_MACS, roundUp(channels(op), 8) * roundUp(depth(op), 2))
+  if (isVector(op)) addWork(work, GEMV_MACS, roundUp(channels(op), 8) * roundUp(depth(op), 2))
   else addWork(work, GEMM_MACS, denseMacs(rows(op), channels(op), 1, depth(op)))
-  addWork(work, PREPARED_ELEMENTS, tensorElements(opInput(op, 0)))
-  addResultWork(work, rows(op), channels(op))
+  if (!isInt16(op)) addWork(work, PREPARED_ELEMENTS, tensorElements(opInput(op, 0)))
+  addLayerResultWork(op, work, rows(op), channels(op))
 }
 
 export function fullyConnectedValidate(op: usize): i32 {
@@ -77,16 +83,16 @@ export function fullyConnectedValidate(op: usize): i32 {
 }
 
 export function fullyConnectedPackedBytes(op: usize): u64 {
-  if (rows(op) === 1) return gemvPanels(op) * (2 * CHANNEL_CONSTANTS_BYTES + pairs(op) * 32)
+  if (isVector(op)) return gemvPanels(op) * (2 * CHANNEL_CONSTANTS_BYTES + pairs(op) * 32)
   return densePackedBytes(channels(op), 1, depth(op))
 }
 
 export function fullyConnectedScratchBytes(op: usize): u64 {
-  return BLOCK_BYTES + roundUp(<u64>tensorElements(opInput(op, 0)) * 2, 16) + PICTURE_SLACK
+  return blockBytes(op) + (isInt16(op) ? 0 : roundUp(<u64>tensorElements(opInput(op, 0)) * 2, 16) + PICTURE_SLACK)
 }
 
 export function fullyConnectedLoad(op: usize): void {
-  if (rows(op) > 1) {
+  if (!isVector(op)) {
     store<u32>(denseGap(op, 0), 0)
     packDense(op, ZEROS, channels(op), depth(op), 1, 1, depth(op), opScratch(op))
     placeWindows(opPacked(op), rows(op), rows(op), 0, depth(op) << 1)
@@ -100,11 +106,15 @@ export function fullyConnectedLoad(op: usize): void {
 }
 
 export function fullyConnectedRun(op: usize): void {
-  const x = opScratch(op) + <usize>BLOCK_BYTES
+  const x = opScratch(op) + <usize>blockBytes(op)
   const y = opOutput(op, 0)
   const elements = tensorElements(opInput(op, 0))
+  if (isInt16(op)) {
+    runDense(op, tensorPointer(opInput(op, 0)), tensorPointer(y), 2, opScratch(op))
+    return
+  }
   widen(tensorPointer(opInput(op, 0)), elements, opAttribute(op, ZEROS), x)
-  if (rows(op) > 1) runDense(op, x, tensorPointer(y), tensorType(y) === INT32 ? 4 : 1, opScratch(op))
+  if (!isVector(op)) runDense(op, x, tensorPointer(y), elementBytes(tensorType(y)), opScratch(op))
   else {
     store<i16>(x + ((<usize>elements) << 1), 0)
     runVector(op, x)

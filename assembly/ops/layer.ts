@@ -4,6 +4,7 @@ import { sumMagnitudes } from '../kernels/sum'
 import { ACCUMULATOR, fail, OK } from '../model/errors'
 import {
   INT8,
+  INT16,
   INT32,
   opAttribute,
   opInput,
@@ -31,12 +32,15 @@ import {
   validateMultiplier,
 } from './check'
 
+import { checkLayer16, isInt16, packLayerConstants16, validateLayer16 } from './layer16'
+
 export function roundUp(value: u64, multiple: u64): u64 {
   return ((value + multiple - 1) / multiple) * multiple
 }
 
 /** x, weights and bias; the attributes xZero, wZero, yZero, yMin, yMax from `zeros` on; requantization of `channels` outputs. */
 export function checkLayer(op: usize, channels: u32, zeros: u32): i32 {
+  if (isInt16(op)) return checkLayer16(op, channels, zeros)
   let status = checkType(op, 0, INT8)
   if (status !== OK) return status
   status = checkType(op, 1, INT8)
@@ -74,6 +78,7 @@ export function checkLayer(op: usize, channels: u32, zeros: u32): i32 {
  * Weight k of a channel is at channel · channelStride + k · depthStride.
  */
 export function validateLayer(op: usize, channels: u32, channelStride: usize, depth: u32, depthStride: usize, zeros: u32): i32 {
+  if (isInt16(op)) return validateLayer16(op, channels, channelStride, depth, depthStride)
   const weightsZero = opAttribute(op, zeros + 1)
   const reach = <i64>largestMagnitude(opAttribute(op, zeros))
   const weights = tensorPointer(opInput(op, 1))
@@ -106,6 +111,10 @@ export function layerBias(op: usize, channel: u32): i32 {
 
 /** Constants for each 8 of `channels` output channels, with the bias of operand 2 where there is one; needs 96 bytes of scratch. A single multiplier serves all channels. */
 export function packLayerConstants(op: usize, channels: u32, constants: usize, scratch: usize): void {
+  if (isInt16(op)) {
+    packLayerConstants16(op, channels, constants)
+    return
+  }
   for (let first: u32 = 0; first < channels; first += 8, constants += CHANNEL_CONSTANTS_BYTES) {
     for (let i: u32 = 0; i < 8; i++) {
       const at = scratch + ((<usize>i) << 2)
@@ -153,6 +162,20 @@ export function finishPanel(
 /** Work of `rows` times `channels` results: they leave the accumulators eight channels at a time. */
 export function addResultWork(work: usize, rows: u64, channels: u64): void {
   addWork(work, REQUANTIZED_ELEMENTS, rows * roundUp(channels, 8))
+}
+
+/** A result on int16 leaves its accumulator by itself. */
+const INT16_RESULT: u64 = 4
+
+/** As addResultWork, of a layer on int8 or int16. */
+export function addLayerResultWork(op: usize, work: usize, rows: u64, channels: u64): void {
+  if (isInt16(op)) addWork(work, REQUANTIZED_ELEMENTS, rows * channels * INT16_RESULT)
+  else addResultWork(work, rows, channels)
+}
+
+/** Bytes of an element of an int8, int16 or int32 tensor. */
+export function elementBytes(type: u32): usize {
+  return type === INT32 ? 4 : type === INT16 ? 2 : 1
 }
 
 /** Constants of an operator whose elements share requantization `entry` and one bias; needs 96 bytes of scratch. */

@@ -1,21 +1,26 @@
-// logistic: 1 / (1 + e^−x), on int8 through a table or on Q16.16. Attribute on int8: xZero.
+// logistic: 1 / (1 + e^−x), on int8 through a table, on int16 or on Q16.16. Attribute on int8: xZero.
 import { logistic, logistic16 } from '../math/fixedpoint'
+import { logisticInt16 } from '../math/int16'
 import { rdpot } from '../math/requantize'
 import { OK } from '../model/errors'
-import { opAttribute, opInput, opOutput, opPacked, tensorElements, tensorPointer } from '../model/records'
+import { opAttribute, opInput, opOutput, opPacked, tensorBytes, tensorPointer } from '../model/records'
 import {
   activationTableBytes,
   addActivationWork,
   checkActivation,
+  checkActivation16,
   isQ16,
   requantizeInteger,
   saturationRadius,
+  stepsOfTable,
+  validateActivation16,
   validateSaturating,
 } from './activation'
+import { isInt16 } from './layer16'
 import { runTable } from './lookup'
 
 export function logisticCheck(op: usize): i32 {
-  return checkActivation(op, 1, 1)
+  return isInt16(op) ? checkActivation16(op) : checkActivation(op, 1, 1)
 }
 
 export function logisticWork(op: usize, work: usize): void {
@@ -23,6 +28,7 @@ export function logisticWork(op: usize, work: usize): void {
 }
 
 export function logisticValidate(op: usize): i32 {
+  if (isInt16(op)) return validateActivation16(op)
   return isQ16(op) ? OK : validateSaturating(op)
 }
 
@@ -35,7 +41,7 @@ export function logisticScratchBytes(op: usize): u64 {
 }
 
 export function logisticLoad(op: usize): void {
-  if (isQ16(op)) return
+  if (isQ16(op) || isInt16(op)) return
   const radius = saturationRadius(op)
   for (let i = 0; i < 256; i++) {
     const v = i - 128 - opAttribute(op, 0)
@@ -46,12 +52,10 @@ export function logisticLoad(op: usize): void {
 }
 
 export function logisticRun(op: usize): void {
-  if (!isQ16(op)) {
-    runTable(op, opPacked(op))
-    return
-  }
   const x = tensorPointer(opInput(op, 0))
   const y = tensorPointer(opOutput(op, 0))
-  const bytes = (<usize>tensorElements(opInput(op, 0))) << 2
-  for (let i: usize = 0; i < bytes; i += 4) store<i32>(y + i, logistic16(load<i32>(x + i)))
+  const bytes = <usize>tensorBytes(opInput(op, 0))
+  if (isInt16(op)) for (let i: usize = 0; i < bytes; i += 2) store<i16>(y + i, <i16>logisticInt16(stepsOfTable(op, x + i)))
+  else if (isQ16(op)) for (let i: usize = 0; i < bytes; i += 4) store<i32>(y + i, logistic16(load<i32>(x + i)))
+  else runTable(op, opPacked(op))
 }

@@ -1,4 +1,4 @@
-// maxPool: the largest of each window's elements inside the picture; x and y int8 NHWC.
+// maxPool: the largest of each window's elements inside the picture; x and y int8 or int16, NHWC.
 // Attributes: kernelH kernelW strideH strideW padTop padBottom padLeft padRight yMin yMax.
 import { checkPool, POOL_MAX, poolWork, runPool } from './pool'
 

@@ -1,8 +1,21 @@
-// mul: y = a · b, broadcast as in NumPy, int8. Attributes: aZero bZero yZero yMin yMax.
+// mul: y = a · b, broadcast as in NumPy, int8 or int16. Attributes: aZero bZero yZero yMin yMax. On int16 its requantization is in integer
+// form in every rounding mode.
 import { multiply } from '../kernels/elementwise'
+import { requantizeIn } from '../kernels/int16'
 import { CHANNEL_CONSTANTS_BYTES, requantizeFlat } from '../kernels/requantize'
+import { clampSum } from '../math/requantize'
 import { OK } from '../model/errors'
-import { opAttribute, opOutput, opPacked, opScratch, rounding, tensorElements, tensorPointer } from '../model/records'
+import {
+  opAttribute,
+  opMultiplier,
+  opOutput,
+  opPacked,
+  opScratch,
+  opShift,
+  rounding,
+  tensorElements,
+  tensorPointer,
+} from '../model/records'
 import {
   addBinaryWork,
   BLOCK_ELEMENTS,
@@ -16,14 +29,16 @@ import {
   wordsA,
   wordsB,
 } from './broadcast'
-import { checkRequantization, validateMultiplier } from './check'
+import { checkRequantization, checkRequantizationCounts, validateIntegerMultiplier, validateMultiplier } from './check'
 import { largestMagnitude, packUniformConstants } from './layer'
+import { isInt16 } from './layer16'
 
 const CONSTANTS: usize = 2 * LAYOUT_BYTES
 
 export function mulCheck(op: usize): i32 {
   const status = checkBinary(op)
-  return status === OK ? checkRequantization(op, 1) : status
+  if (status !== OK) return status
+  return isInt16(op) ? checkRequantizationCounts(op, 1, 1) : checkRequantization(op, 1)
 }
 
 export function mulWork(op: usize, work: usize): void {
@@ -31,6 +46,7 @@ export function mulWork(op: usize, work: usize): void {
 }
 
 export function mulValidate(op: usize): i32 {
+  if (isInt16(op)) return validateIntegerMultiplier(op, 0, 1 << 30, -31)
   return validateMultiplier(op, 0, <i64>largestMagnitude(opAttribute(op, 0)) * largestMagnitude(opAttribute(op, 1)))
 }
 
@@ -44,7 +60,7 @@ export function mulScratchBytes(op: usize): u64 {
 
 export function mulLoad(op: usize): void {
   loadLayouts(op, opPacked(op))
-  packUniformConstants(op, 0, 0, opPacked(op) + CONSTANTS, opScratch(op))
+  if (!isInt16(op)) packUniformConstants(op, 0, 0, opPacked(op) + CONSTANTS, opScratch(op))
 }
 
 export function mulRun(op: usize): void {
@@ -59,7 +75,26 @@ export function mulRun(op: usize): void {
   for (let start = 0; start < elements; start += BLOCK_ELEMENTS) {
     const count = min(elements - start, BLOCK_ELEMENTS)
     widenBlock(op, layouts, scratch, count)
+    if (isInt16(op)) {
+      multiply16(op, count, y + ((<usize>start) << 1))
+      continue
+    }
     multiply(wordsA(scratch), wordsB(scratch), count, blockAccumulators(scratch))
     requantizeFlat(rounding(), blockAccumulators(scratch), count, layouts + CONSTANTS, zero, least, most, y + start)
+  }
+}
+
+/** The block in the scratch, one at a time. */
+function multiply16(op: usize, count: i32, y: usize): void {
+  const a = wordsA(opScratch(op))
+  const b = wordsB(opScratch(op))
+  const multiplier = <i32>opMultiplier(op, 0)
+  const shift = opShift(op, 0)
+  const least = opAttribute(op, 3)
+  const most = opAttribute(op, 4)
+  const mode = rounding()
+  for (let i: usize = 0; i < (<usize>count) << 1; i += 2) {
+    const product = requantizeIn(mode, <i32>load<i16>(a + i) * <i32>load<i16>(b + i), multiplier, shift)
+    store<i16>(y + i, <i16>clampSum(product, 0, least, most))
   }
 }

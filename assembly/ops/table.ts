@@ -56,10 +56,13 @@ import {
 } from './logistic'
 import { lookupCheck, lookupLoad, lookupPackedBytes, lookupRun, lookupScratchBytes, lookupValidate, lookupWork } from './lookup'
 import { matmulCheck, matmulLoad, matmulPackedBytes, matmulRun, matmulScratchBytes, matmulValidate, matmulWork } from './matmul'
+import { maximumCheck, maximumLoad, maximumPackedBytes, maximumRun, maximumScratchBytes, maximumValidate, maximumWork } from './maximum'
 import { maxPoolCheck, maxPoolLoad, maxPoolPackedBytes, maxPoolRun, maxPoolScratchBytes, maxPoolValidate, maxPoolWork } from './maxPool'
 import { meanCheck, meanLoad, meanPackedBytes, meanRun, meanScratchBytes, meanValidate, meanWork } from './mean'
+import { minimumCheck, minimumLoad, minimumPackedBytes, minimumRun, minimumScratchBytes, minimumValidate, minimumWork } from './minimum'
 import { mulCheck, mulLoad, mulPackedBytes, mulRun, mulScratchBytes, mulValidate, mulWork } from './mul'
 import { padCheck, padLoad, padPackedBytes, padRun, padScratchBytes, padValidate, padWork } from './pad'
+import { preluCheck, preluLoad, preluPackedBytes, preluRun, preluScratchBytes, preluValidate, preluWork } from './prelu'
 import {
   reduceMaxCheck,
   reduceMaxLoad,
@@ -99,6 +102,7 @@ import {
 } from './resizeBilinear'
 import { sliceCheck, sliceLoad, slicePackedBytes, sliceRun, sliceScratchBytes, sliceValidate, sliceWork } from './slice'
 import { softmaxCheck, softmaxLoad, softmaxPackedBytes, softmaxRun, softmaxScratchBytes, softmaxValidate, softmaxWork } from './softmax'
+import { subCheck, subLoad, subPackedBytes, subRun, subScratchBytes, subValidate, subWork } from './sub'
 import { tanhCheck, tanhLoad, tanhPackedBytes, tanhRun, tanhScratchBytes, tanhValidate, tanhWork } from './tanh'
 import {
   transposeCheck,
@@ -136,9 +140,13 @@ export const ARG_MAX: u32 = 24
 export const REDUCE_MAX: u32 = 25
 export const REDUCE_MIN: u32 = 26
 export const MATMUL: u32 = 27
+export const SUB: u32 = 40
+export const MINIMUM: u32 = 41
+export const MAXIMUM: u32 = 42
+export const PRELU: u32 = 43
 
 /** Largest operator code. */
-export const LAST_OPERATOR: u32 = MATMUL
+export const LAST_OPERATOR: u32 = PRELU
 
 export function opCheck(op: usize): i32 {
   switch (opCode(op)) {
@@ -194,6 +202,14 @@ export function opCheck(op: usize): i32 {
       return reduceMinCheck(op)
     case MATMUL:
       return matmulCheck(op)
+    case SUB:
+      return subCheck(op)
+    case MINIMUM:
+      return minimumCheck(op)
+    case MAXIMUM:
+      return maximumCheck(op)
+    case PRELU:
+      return preluCheck(op)
     default:
       return fail(OPERATOR, 0, opCode(op), LAST_OPERATOR)
   }
@@ -279,6 +295,18 @@ export function opWork(op: usize, work: usize): void {
     case MATMUL:
       matmulWork(op, work)
       break
+    case SUB:
+      subWork(op, work)
+      break
+    case MINIMUM:
+      minimumWork(op, work)
+      break
+    case MAXIMUM:
+      maximumWork(op, work)
+      break
+    case PRELU:
+      preluWork(op, work)
+      break
     default:
       break
   }
@@ -338,6 +366,14 @@ export function opValidate(op: usize): i32 {
       return reduceMinValidate(op)
     case MATMUL:
       return matmulValidate(op)
+    case SUB:
+      return subValidate(op)
+    case MINIMUM:
+      return minimumValidate(op)
+    case MAXIMUM:
+      return maximumValidate(op)
+    case PRELU:
+      return preluValidate(op)
     default:
       return 0
   }
@@ -397,6 +433,14 @@ export function opPackedBytes(op: usize): u64 {
       return reduceMinPackedBytes(op)
     case MATMUL:
       return matmulPackedBytes(op)
+    case SUB:
+      return subPackedBytes(op)
+    case MINIMUM:
+      return minimumPackedBytes(op)
+    case MAXIMUM:
+      return maximumPackedBytes(op)
+    case PRELU:
+      return preluPackedBytes(op)
     default:
       return 0
   }
@@ -456,6 +500,14 @@ export function opScratchBytes(op: usize): u64 {
       return reduceMinScratchBytes(op)
     case MATMUL:
       return matmulScratchBytes(op)
+    case SUB:
+      return subScratchBytes(op)
+    case MINIMUM:
+      return minimumScratchBytes(op)
+    case MAXIMUM:
+      return maximumScratchBytes(op)
+    case PRELU:
+      return preluScratchBytes(op)
     default:
       return 0
   }
@@ -541,6 +593,18 @@ export function opLoad(op: usize): void {
     case MATMUL:
       matmulLoad(op)
       break
+    case SUB:
+      subLoad(op)
+      break
+    case MINIMUM:
+      minimumLoad(op)
+      break
+    case MAXIMUM:
+      maximumLoad(op)
+      break
+    case PRELU:
+      preluLoad(op)
+      break
     default:
       break
   }
@@ -625,6 +689,18 @@ export function opRun(op: usize): void {
       break
     case MATMUL:
       matmulRun(op)
+      break
+    case SUB:
+      subRun(op)
+      break
+    case MINIMUM:
+      minimumRun(op)
+      break
+    case MAXIMUM:
+      maximumRun(op)
+      break
+    case PRELU:
+      preluRun(op)
       break
     default:
       break

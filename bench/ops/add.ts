@@ -6,6 +6,17 @@ const attributes = [0, 0, 0, -128, 127]
 export const bench: OperatorBench = {
   operator: 'add',
   cases: [
+    {
+      name: '48²×64 of int16',
+      operands: [
+        { type: 'int16', shape: picture },
+        { type: 'int16', shape: picture },
+      ],
+      result: { type: 'int16', shape: picture },
+      attributes: [0, 0, 0, -32768, 32767],
+      multipliers: [1518500250, 1518500250, 1518500250],
+      shifts: [-1, -1, -14],
+    },
     { name: '48²×64', operands: [{ shape: picture }, { shape: picture }], result: { shape: picture }, attributes, requantizations: 3 },
     { name: '48²×64 and 64', operands: [{ shape: picture }, { shape: [64] }], result: { shape: picture }, attributes, requantizations: 3 },
     {

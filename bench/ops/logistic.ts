@@ -4,6 +4,13 @@ export const bench: OperatorBench = {
   operator: 'logistic',
   cases: [
     {
+      name: '48²×64 of int16',
+      operands: [{ type: 'int16', shape: [1, 48, 48, 64] }],
+      result: { type: 'int16', shape: [1, 48, 48, 64] },
+      multipliers: [1610612736],
+      shifts: [1],
+    },
+    {
       name: '48²×64',
       operands: [{ shape: [1, 48, 48, 64] }],
       result: { shape: [1, 48, 48, 64] },

@@ -4,8 +4,8 @@
  * `operands`: names in order; those after `optionalFrom` may be left out at the end; `variadic` repeats the last.
  * `attributes`: names in the artifact's order. `perDimension`: these, for each dimension of x.
  * `requantization`, the entries of `multipliers` and `shifts`:
- *   none · one · perChannel: one, or one for each output channel (none where y is int32) · add: 2 multipliers and 1 shift in fp32, otherwise 3 and 3 (a, b, y)
- *   integer: one, in integer form in every rounding mode · integerTwo: two of these.
+ *   none · one · perChannel: one, or one for each output channel (none where y is int32) · add: 2 multipliers and 1 shift in fp32 on int8, otherwise 3 and 3 (a, b, y)
+ *   integer: one, in integer form in every rounding mode · integerTwo: two of these. All are in integer form on int16.
  * `fixedPoint`: an int32 operand is read as Q16.16; then there are neither attributes nor requantization.
  */
 export type Requantization = 'none' | 'one' | 'perChannel' | 'add' | 'integer' | 'integerTwo'
@@ -70,6 +70,16 @@ export const operators = [
   { code: 25, name: 'reduceMax', operands: ['x'], attributes: ['axes'], requantization: 'none' },
   { code: 26, name: 'reduceMin', operands: ['x'], attributes: ['axes'], requantization: 'none' },
   { code: 27, name: 'matmul', operands: ['a', 'b'], attributes: pair, requantization: 'one' },
+  { code: 40, name: 'sub', operands: ['a', 'b'], attributes: pair, requantization: 'add' },
+  { code: 41, name: 'minimum', operands: ['a', 'b'], attributes: [], requantization: 'none' },
+  { code: 42, name: 'maximum', operands: ['a', 'b'], attributes: [], requantization: 'none' },
+  {
+    code: 43,
+    name: 'prelu',
+    operands: ['x', 'alpha'],
+    attributes: ['xZero', 'alphaZero', 'yZero', 'yMin', 'yMax'],
+    requantization: 'integerTwo',
+  },
 ] as const satisfies readonly OperatorRow[]
 
 export type OperatorName = (typeof operators)[number]['name']

@@ -1,7 +1,7 @@
 /**
  * Requantization and fixed-point multiplication, straight from the formulas of docs/arithmetic.md, with exact integers.
  */
-import type { Scale } from './tensor.ts'
+import type { Scale, ValueTensor } from './tensor.ts'
 
 const int32Max = 2 ** 31 - 1
 const int32Min = -(2 ** 31)
@@ -51,6 +51,32 @@ export function multiply(accumulator: number, { mode, multiplier, shift }: Scale
   if (mode === 'double') return rdpot(srdhm(accumulator * 2 ** Math.max(shift, 0), multiplier), Math.max(-shift, 0))
   const total = BigInt(31 - shift)
   return Number((BigInt(accumulator) * BigInt(multiplier) + (1n << (total - 1n))) >> total)
+}
+
+/** The wide requantization of int16 layers: 15 bits of the multiplier, one rounding. */
+export function multiplyWide(accumulator: number, { multiplier, shift }: Scale): number {
+  const factor = multiplier < 0x7fff0000 ? (multiplier + 2 ** 15) >> 16 : 0x7fff
+  return Number((BigInt(accumulator) * BigInt(factor) + (1n << BigInt(14 - shift))) >> BigInt(15 - shift))
+}
+
+/** The bias of each channel; [O, 2] holds int64 in two words, the low one first. */
+export function biasOf(bias: ValueTensor | undefined): (channel: number) => number {
+  if (bias === undefined) return () => 0
+  if (bias.shape.length === 1) return (channel) => bias.values[channel]!
+  return (channel) => bias.values[2 * channel + 1]! * 2 ** 32 + (bias.values[2 * channel]! >>> 0)
+}
+
+/** As layerOutput, of a layer on int16. */
+export function layerOutput16(
+  scales: readonly Scale[],
+  { yMin, yMax }: Readonly<Record<string, number>>,
+  bias: ValueTensor | undefined,
+): (accumulator: number, channel: number) => number {
+  const isWide = bias?.shape.length === 2
+  return (accumulator, channel) => {
+    const scale = scales[scales.length === 1 ? 0 : channel]!
+    return clamp(isWide ? multiplyWide(accumulator, scale) : multiply(saturate(accumulator), scale), yMin!, yMax!)
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { layerOutput } from './arithmetic.ts'
+import { biasOf, layerOutput, layerOutput16 } from './arithmetic.ts'
 import type { Invocation } from './tensor.ts'
 
 /** x [N,H,W,C] · weights [O,KH,KW,C] · bias [O] → [N,OH,OW,O]. Padding counts as xZero and adds nothing. */
@@ -7,13 +7,14 @@ export function conv2d({ attributes, scales, operands: [x, weights, bias], resul
   const [batch, height, width, channels] = x!.shape as [number, number, number, number]
   const [outChannels, kernelH, kernelW] = weights!.shape as [number, number, number]
   const [, outHeight, outWidth] = result.shape as [number, number, number]
-  const output = layerOutput(scales, attributes)
+  const output = x!.type === 'int16' ? layerOutput16(scales, attributes, bias) : layerOutput(scales, attributes)
+  const initial = biasOf(bias)
   let at = 0
   for (let n = 0; n < batch; n += 1)
     for (let outY = 0; outY < outHeight; outY += 1)
       for (let outX = 0; outX < outWidth; outX += 1)
         for (let o = 0; o < outChannels; o += 1) {
-          let sum = bias?.values[o] ?? 0
+          let sum = initial(o)
           for (let i = 0; i < kernelH; i += 1) {
             const inY = outY * strideH! - padTop! + i * dilationH!
             if (inY < 0 || inY >= height) continue

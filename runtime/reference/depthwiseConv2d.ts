@@ -1,4 +1,4 @@
-import { layerOutput } from './arithmetic.ts'
+import { biasOf, layerOutput, layerOutput16 } from './arithmetic.ts'
 import type { Invocation } from './tensor.ts'
 
 /** x [N,H,W,C] · weights [1,KH,KW,C·m] · bias [C·m] → [N,OH,OW,C·m]; output channel o reads input channel ⌊o / m⌋. */
@@ -8,14 +8,15 @@ export function depthwiseConv2d({ attributes, scales, operands: [x, weights, bia
   const [, kernelH, kernelW, outChannels] = weights!.shape as [number, number, number, number]
   const [, outHeight, outWidth] = result.shape as [number, number, number]
   const multiple = outChannels / channels
-  const output = layerOutput(scales, attributes)
+  const output = x!.type === 'int16' ? layerOutput16(scales, attributes, bias) : layerOutput(scales, attributes)
+  const initial = biasOf(bias)
   let at = 0
   for (let n = 0; n < batch; n += 1)
     for (let outY = 0; outY < outHeight; outY += 1)
       for (let outX = 0; outX < outWidth; outX += 1)
         for (let o = 0; o < outChannels; o += 1) {
           const c = Math.floor(o / multiple)
-          let sum = bias?.values[o] ?? 0
+          let sum = initial(o)
           for (let i = 0; i < kernelH; i += 1) {
             const inY = outY * strideH! - padTop! + i * dilationH!
             if (inY < 0 || inY >= height) continue

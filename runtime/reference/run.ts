@@ -21,10 +21,13 @@ import { gelu } from './gelu.ts'
 import { logistic } from './logistic.ts'
 import { lookup } from './lookup.ts'
 import { matmul } from './matmul.ts'
+import { maximum } from './maximum.ts'
 import { maxPool } from './maxPool.ts'
 import { mean } from './mean.ts'
+import { minimum } from './minimum.ts'
 import { mul } from './mul.ts'
 import { pad } from './pad.ts'
+import { prelu } from './prelu.ts'
 import { reduceMax } from './reduceMax.ts'
 import { reduceMin } from './reduceMin.ts'
 import { requantize } from './requantize.ts'
@@ -32,6 +35,7 @@ import { reshape } from './reshape.ts'
 import { resizeBilinear } from './resizeBilinear.ts'
 import { slice } from './slice.ts'
 import { softmax } from './softmax.ts'
+import { sub } from './sub.ts'
 import { tanh } from './tanh.ts'
 import {
   emptyValues,
@@ -72,6 +76,10 @@ export const evaluate: Readonly<Record<OperatorName, (invocation: Invocation) =>
   reduceMax,
   reduceMin,
   matmul,
+  sub,
+  minimum,
+  maximum,
+  prelu,
 }
 
 /** `trace` sees every operator's results as they arise. */
@@ -105,16 +113,25 @@ export function runBytes(model: Model, input: Uint8Array): Uint8Array {
 export function runOperator(model: Model, index: number, operands: readonly Values[]): Values[] {
   const operator = model.operators[index]!
   const tensors = operator.inputs.map((tensor, position): ValueTensor => ({ ...model.tensors[tensor]!, values: operands[position]! }))
-  const { type, shape } = model.tensors[operator.outputs[0]!]!
-  const result: ValueTensor = { type, shape, values: emptyValues(type, shape) }
+  const results = operator.outputs.map((tensor): ValueTensor => {
+    const { type, shape } = model.tensors[tensor]!
+    return { type, shape, values: emptyValues(type, shape) }
+  })
   evaluate[operator.name]({
     attributes: namedAttributes(operator, tensors[0]!),
-    scales: scalesOf(operator, model.rounding),
+    scales: scalesOf(operator, isIntegerForm(operator, tensors, results) && model.rounding === 'fp32' ? 'double' : model.rounding),
     operands: tensors,
     rounding: model.rounding,
-    result,
+    result: results[0]!,
+    results,
   })
-  return [result.values]
+  return results.map(({ values }) => values)
+}
+
+/** Whether an operator's types make its requantization one in integer form in every rounding mode. */
+function isIntegerForm({ name }: Operator, operands: readonly ValueTensor[], results: readonly ValueTensor[]): boolean {
+  const isInt16 = [...operands, ...results].some(({ type }) => type === 'int16')
+  return isInt16 || (name === 'requantize' && results[0]!.type === 'int32')
 }
 
 function namedAttributes({ name, attributes }: Operator, x: ValueTensor): Record<string, number> {

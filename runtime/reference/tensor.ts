@@ -5,13 +5,14 @@ export type Values = Int8Array | Uint8Array | Int16Array | Int32Array
 /** A tensor with its values, row-major. */
 export type ValueTensor = { readonly type: TensorType; readonly shape: readonly number[]; readonly values: Values }
 
-/** What an operator's file computes with: the artifact's fields by name, the operands, and the result to fill. */
+/** What an operator's file computes with: the artifact's fields by name, the operands, and the results to fill; `result` is the first. */
 export type Invocation = {
   readonly attributes: Readonly<Record<string, number>>
   readonly scales: readonly Scale[]
   readonly operands: readonly ValueTensor[]
   readonly result: ValueTensor
   readonly rounding: Rounding
+  readonly results: readonly ValueTensor[]
 }
 
 /** One requantization: `multiplier` is a float32 value in fp32, an int32 otherwise. */

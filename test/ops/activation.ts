@@ -25,3 +25,10 @@ export const q16Input = Int32Array.from([
 ])
 
 export const q16Bytes = new Uint8Array(q16Input.buffer)
+
+export function int16Activation(name: Name, rounding: Rounding, multiplier: number, shift: number): Model {
+  const operand = { type: 'int16' as const, shape: [65536] }
+  return operatorModel({ name, rounding, operands: [operand], result: { ...operand }, multipliers: [multiplier], shifts: [shift] })
+}
+
+export const everyInt16 = new Uint8Array(Int16Array.from({ length: 65536 }, (_, i) => i - 32768).buffer)

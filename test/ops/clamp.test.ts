@@ -16,6 +16,12 @@ for (const length of [1, 15, 16, 17, 100])
     ])
       assertReference(clamp('int8', [length], bounds))
     for (const bounds of [
+      [-32768, 32767],
+      [0, 1000],
+      [-7, -7],
+    ])
+      assertReference(clamp('int16', [length], bounds))
+    for (const bounds of [
       [0, 2 ** 31 - 1],
       [0, 6 * 65536],
       [-(2 ** 31), 2 ** 31 - 1],
@@ -33,5 +39,7 @@ test('clamp refuses bounds outside the type, or the wrong way round', () => {
   assert.deepEqual(code('int8', [0, 128]), [8, 1])
   assert.deepEqual(code('int8', [1, 0]), [8, 1])
   assert.deepEqual(code('int32', [1, 0]), [8, 1])
-  assert.deepEqual(code('int16', [0, 1]), [7, 0])
+  assert.deepEqual(code('int16', [-32769, 0]), [8, 0])
+  assert.deepEqual(code('int16', [0, 32768]), [8, 1])
+  assert.deepEqual(code('uint8', [0, 1]), [7, 0])
 })

@@ -119,9 +119,40 @@ export function weights(dice: Dice, shape: number[]): OperandSpec {
   return { shape, values: new Int8Array(dice.bytes(shape.reduce((a, b) => a * b)).slice().buffer) }
 }
 
+/** Random int8 constant, now and then all −128: 32-bit sums of its products with int16 overflow where they are not split. */
+export function weights16(dice: Dice, shape: number[]): OperandSpec {
+  const random = weights(dice, shape)
+  return dice.between(0, 2) === 0 ? { shape, values: new Int8Array(random.values!.length).fill(-128) } : random
+}
+
 /** Random int32 constant with |value| ≤ most. */
 export function bias(dice: Dice, count: number, most: number): OperandSpec {
   return { type: 'int32', shape: [count], values: Int32Array.from({ length: count }, () => dice.between(-most, most)) }
+}
+
+/** −2^15 ≤ yMin ≤ yMax ≤ 2^15 − 1, mostly the whole range. */
+export function bounds16(dice: Dice): [number, number] {
+  const [a, b] = dice.pick([
+    [-32768, 32767],
+    [-32768, 32767],
+    [dice.between(-32768, 32767), dice.between(-32768, 32767)],
+  ] as [number, number][])
+  return a < b ? [a, b] : [b, a]
+}
+
+/** As requantizations, into the int16 range and in integer form in every mode. */
+export function requantizations16(dice: Dice, count: number, reach: number): { multipliers: number[]; shifts: number[] } {
+  return requantizations(dice, 'double', count, Math.ceil(reach / 256), 2 ** 31 - 1)
+}
+
+/** Bias of a layer on int16: left out, int32 [count] or int64 [count, 2], |value| ≤ most · 2^16 for the latter. */
+export function bias16(dice: Dice, count: number, most: number): OperandSpec[] {
+  if (dice.between(0, 3) === 0) return []
+  if (dice.between(0, 1) === 0) return [bias(dice, count, most)]
+  const values = Int32Array.from({ length: 2 * count }, (_, word) =>
+    word % 2 ? dice.between(-1, 0) : dice.between(-(2 ** 31), 2 ** 31 - 1),
+  )
+  return [{ type: 'int32', shape: [count, 2], values }]
 }
 
 /** Sizes around the tiles: 4 rows, 8 columns, 16 columns of a vector, 2 of depth. */

@@ -2,13 +2,20 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeModel } from '../../runtime/model/types.ts'
 import { assertReference, refusal } from '../module/harness.ts'
-import { everyInt8, int8Activation, q16Activation, q16Bytes, q16Input } from './activation.ts'
+import { everyInt8, everyInt16, int8Activation, int16Activation, q16Activation, q16Bytes, q16Input } from './activation.ts'
 
 for (const rounding of ['fp32', 'single', 'double'] as const)
   test(`logistic int8: every value, ${rounding}`, () => {
     for (const xZero of [-128, 0, 5, 127])
       for (const shift of [0, 12, 20, 23, 27, 30])
         assertReference(int8Activation('logistic', rounding, [xZero], [1717986918], [shift]), { inputs: [everyInt8] })
+  })
+
+for (const rounding of ['fp32', 'single', 'double'] as const)
+  test(`logistic int16: every value, ${rounding}`, () => {
+    for (const shift of [-31, -2, 0, 1, 2, 3, 15])
+      for (const multiplier of [2 ** 30, 1610612736, 2 ** 31 - 1, 0])
+        assertReference(int16Activation('logistic', rounding, multiplier, shift), { inputs: [everyInt16] })
   })
 
 test('logistic of Q16.16', () => assertReference(q16Activation('logistic', q16Input.length), { inputs: [q16Bytes] }))

@@ -1,0 +1,9 @@
+import { test } from 'node:test'
+import { randomAddition, randomAddition16 } from './addition.ts'
+import { fuzz, roundings } from './fuzz.ts'
+
+for (const rounding of roundings) {
+  test(`sub in ${rounding}: both builds give the reference's bytes`, () => fuzz(200, (dice) => randomAddition('sub', dice, rounding)))
+  test(`sub of int16 in ${rounding}: both builds give the reference's bytes`, () =>
+    fuzz(150, (dice) => randomAddition16('sub', dice, rounding)))
+}
