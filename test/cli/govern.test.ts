@@ -238,6 +238,11 @@ test('what is not understood is told before anything is sent', async () => {
   await refused(/GovernorNonexistentProposal/, 'vote', '12', 'for')
 })
 
+test('every block runs again as it ran, under the prices, names and rules that it had', async () => {
+  const head = node.chain.head().block.header.number
+  for (let number = 1n; number <= head; number++) await node.chain.verify(number)
+})
+
 test('a chain without a governance says so', async () => {
   const plain = await startNode(loadConfig({ env: {}, flags: { port: 0, logLevel: 'silent' } }))
   try {
