@@ -12,7 +12,7 @@ export type Row = {
   subject: string
   threads: number
   value: number
-  unit: 'GMAC/s' | 'µs'
+  unit: 'GMAC/s' | 'µs' | 'ms' | 'tx/s' | 'Mgas/s' | 'MiB'
   /** This subject's time over ours on the same work: above 1, Infernode is faster. */
   ratioToUs: number
   machine: string

@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- PART…]   parts: kernels, operators, models, rpc; all by default
+ * npm run bench [-- PART…]   parts: kernels, operators, models, rpc, node; all by default
  *
  * Times Infernode and, where they are installed (npm ci --prefix bench/peers), its peers, side by side in one process.
  * Writes docs/performance/results.json (the rows of the measured parts are replaced) and docs/performance/results.md, and prints the table.
@@ -14,6 +14,7 @@ const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
   operators: async () => (await import('./parts/operators.ts')).operatorsPart(),
   models: async () => (await import('./parts/models.ts')).modelsPart(),
   rpc: async () => (await import('./parts/rpc.ts')).rpcPart(),
+  node: async () => (await import('./parts/node.ts')).nodePart(),
 }
 
 const folder = new URL('../docs/performance/', import.meta.url)
