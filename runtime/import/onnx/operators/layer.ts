@@ -21,12 +21,21 @@ export type Layer = {
   readonly bias: readonly number[] | undefined
 }
 
-/** Layer weights as int8 with one zero point. */
-export function int8Weights({ name, type, data, zeros }: Weights): { data: Uint8Array; zero: number } {
+/** Layer weights as int8 with one zero point: moved by whole channels where their zero points differ and all still fit. */
+export function int8Weights({ name, type, shape, data, zeros, axis }: Weights): { data: Uint8Array; zero: number } {
   if (type === 'int32') throw new Refusal(`its weights "${name}" are int32`, 'int8 or uint8')
-  if (zeros.some((zero) => zero !== zeros[0]))
-    throw new Refusal(`the zero points of its weights "${name}" differ`, 'one zero point for all channels')
-  return type === 'uint8' ? { data: data.map((value) => value ^ 0x80), zero: zeros[0]! - 128 } : { data, zero: zeros[0]! }
+  const offset = type === 'uint8' ? 128 : 0
+  const [first] = zeros as [number]
+  if (zeros.every((zero) => zero === first)) return { data: offset === 0 ? data : data.map((value) => value ^ 0x80), zero: first - offset }
+  const stride = shape.slice(axis + 1).reduce((count, size) => count * size, 1)
+  const values = Int16Array.from(
+    data,
+    (byte, at) => (offset === 0 ? (byte << 24) >> 24 : byte) - zeros[Math.floor(at / stride) % zeros.length]!,
+  )
+  const zero = -128 - values.reduce((least, value) => Math.min(least, value), 0)
+  if (zero < -128 || values.some((value) => value + zero > 127))
+    throw new Refusal(`the zero points of its weights "${name}" differ by channel`, 'one zero point for all channels')
+  return { data: new Uint8Array(Int8Array.from(values, (value) => value + zero).buffer), zero }
 }
 
 /** int32 for each output channel: as DequantizeLinear has them, or float32 rounded to the scale of the sums, as onnxruntime does. */
