@@ -118,7 +118,6 @@ export type NodeConfigInput = z.input<typeof nodeSchema>
 /** What every node of the chain must agree on. */
 export type ChainConfig = Pick<NodeConfig, keyof typeof chainShape>
 export type GenesisAccount = z.output<typeof genesisAccount>
-export type GovernanceConfig = z.output<typeof governance>
 
 export interface ConfigSources {
   /** Path of a JSON file. */
