@@ -153,24 +153,24 @@ function headerFields({ parent, timestamp, coinbase, gasLimit }: BlockPlan) {
 }
 
 /** Root of the trie of a list's encoded items by their index (Yellow Paper, 4.3.2). */
-function listRoot(items: readonly Uint8Array[]): Uint8Array {
+export function listRoot(items: readonly Uint8Array[]): Uint8Array {
   return rootOf(items.map((item, index) => [hexOf(RLP.encode(index)), item] as const))
 }
 
-function unionBloom(common: Common, results: RunTxResult[]): Uint8Array {
+export function unionBloom(common: Common, results: RunTxResult[]): Uint8Array {
   const bloom = new Bloom(undefined, common)
   for (const result of results) bloom.or(result.bloom)
   return bloom.bitvector
 }
 
-function storedBlock(block: Block, included: Candidate[], results: RunTxResult[], freeGas: boolean): StoredBlock {
+export function storedBlock(block: Block, included: Candidate[], results: RunTxResult[], freeGas: boolean): StoredBlock {
   const blockHash = bytesToHex(block.hash())
-  const blockNumber = block.header.number
+  const { number: blockNumber, timestamp: blockTimestamp } = block.header
   let cumulativeGasUsed = 0n
   let logIndex = 0
   const receipts = included.map(({ tx, sender }, transactionIndex): StoredReceipt => {
     const { totalGasSpent, execResult, bloom } = results[transactionIndex]!
-    const position = { transactionIndex, transactionHash: transactionHash(tx), blockNumber, blockHash }
+    const position = { transactionIndex, transactionHash: transactionHash(tx), blockNumber, blockHash, blockTimestamp }
     cumulativeGasUsed += totalGasSpent
     const failed = execResult.exceptionError !== undefined
     const logs = (failed ? [] : (execResult.logs ?? [])).map(([address, topics, data]) => ({

@@ -32,14 +32,14 @@ export function encodeReceipts(receipts: StoredReceipt[]): Uint8Array {
 export function decodeStoredBlock(blockBytes: Uint8Array, receiptBytes: Uint8Array, common: Common): StoredBlock {
   const block = decodeBlock(blockBytes, common)
   const blockHash = bytesToHex(block.hash())
-  const blockNumber = block.header.number
+  const { number: blockNumber, timestamp: blockTimestamp } = block.header
   let cumulativeGasUsed = 0n
   let logIndex = 0
   const receipts = (RLP.decode(receiptBytes) as unknown as ReceiptFields[]).map((fields, transactionIndex): StoredReceipt => {
     const [from, status, gasUsed, effectiveGasPrice, bloom, logs] = fields
     const tx = block.transactions[transactionIndex]!
     const sender = bytesToHex(from)
-    const position = { transactionIndex, transactionHash: transactionHash(tx), blockNumber, blockHash }
+    const position = { transactionIndex, transactionHash: transactionHash(tx), blockNumber, blockHash, blockTimestamp }
     cumulativeGasUsed += bytesToBigInt(gasUsed)
     return {
       ...position,

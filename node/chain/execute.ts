@@ -2,7 +2,15 @@
 
 import type { Block } from '@ethereumjs/block'
 import type { TypedTransaction } from '@ethereumjs/tx'
-import { bytesToHex, createAddressFromString, generateAddress, hexToBytes, intToBytes, setLengthLeft } from '@ethereumjs/util'
+import {
+  bigIntToBytes,
+  bytesToHex,
+  createAddressFromString,
+  generateAddress,
+  hexToBytes,
+  intToBytes,
+  setLengthLeft,
+} from '@ethereumjs/util'
 import { type RunTxResult, runTx } from '@ethereumjs/vm'
 import { NodeError } from '../errors.ts'
 import type { Machine } from '../state/machine.ts'
@@ -10,6 +18,8 @@ import { executionView, isImpersonated, minimumGasLimit, requiredBalance } from 
 import type { Hex } from './types.ts'
 
 const HISTORY_STORAGE_ADDRESS = createAddressFromString('0x0000f90827f1c53a10cb7a02335b175320002935')
+const BEACON_ROOTS_ADDRESS = createAddressFromString('0x000f3df6d732807ef1319fb7b8bb8522d0beac02')
+/** Of both contracts. */
 const HISTORY_SERVE_WINDOW = 8191n
 
 /** What the account must satisfy before its transaction may run. */
@@ -87,6 +97,15 @@ export async function storeParentHash(machine: Machine, block: Block): Promise<v
   if ((await machine.state.getCode(HISTORY_STORAGE_ADDRESS)).length === 0) return
   const slot = Number((block.header.number - 1n) % HISTORY_SERVE_WINDOW)
   await machine.state.putStorage(HISTORY_STORAGE_ADDRESS, setLengthLeft(intToBytes(slot), 32), block.header.parentHash)
+}
+
+/** EIP-4788, where its contract is deployed: the root of the parent's beacon block, which is 0 here, becomes readable by timestamp. */
+export async function storeBeaconRoot({ state }: Machine, { header }: Block): Promise<void> {
+  if ((await state.getCode(BEACON_ROOTS_ADDRESS)).length === 0) return
+  const slot = header.timestamp % HISTORY_SERVE_WINDOW
+  await state.putStorage(BEACON_ROOTS_ADDRESS, setLengthLeft(bigIntToBytes(slot), 32), bigIntToBytes(header.timestamp))
+  const root = header.parentBeaconBlockRoot ?? new Uint8Array(32)
+  await state.putStorage(BEACON_ROOTS_ADDRESS, setLengthLeft(bigIntToBytes(slot + HISTORY_SERVE_WINDOW), 32), root)
 }
 
 /** Address of the contract that a creation transaction makes; null for a call. */

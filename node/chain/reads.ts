@@ -11,12 +11,14 @@ import type { Clock } from './clock.ts'
 import { type Core, requireBlock, rootAt, viewAt } from './core.ts'
 import { executeTransaction, storeParentHash } from './execute.ts'
 import { callResult, estimate, overrideBlock, overrideState, type Simulation, simulate } from './simulate.ts'
+import { simulateBlocks } from './simulate-blocks.ts'
 import { partiesOfCall, partiesOfTransaction, type Tracer, type TraceSubject } from './tracers/tracer.ts'
 import type { BlockTag, CallOverrides, CallRequest, Chain, Hex, StoredBlock } from './types.ts'
 
 type Reads = Pick<
   Chain,
   | 'call'
+  | 'simulateBlocks'
   | 'estimateGas'
   | 'createAccessList'
   | 'traceTransaction'
@@ -28,6 +30,9 @@ type Reads = Pick<
   | 'proof'
   | 'verify'
 >
+
+/** Of all calls of one `eth_simulateV1`. */
+const SIMULATION_GAS = 1n << 53n
 
 /** What ends a run half-way: the machine is not lent again. */
 const ABORTING: ReadonlySet<string> = new Set(['NODE_FAULT', 'TRACE_TOO_LARGE'])
@@ -100,6 +105,15 @@ export function createReads(core: Core, clock: Clock): Reads {
   return {
     call: (request, tag, overrides = {}) =>
       simulating(tag, overrides, async (simulation) => callResult(await simulate(simulation, request, gasLimitOf(request)))),
+    async simulateBlocks(request, tag) {
+      const stored = requireBlock(core, tag)
+      const hashes = new Map<bigint, Uint8Array>()
+      const blockHash = (number: bigint) => hashes.get(number) ?? core.context.blockHash(number)
+      const machine = await createMachine({ ...core.context, blockHash }, rootAt(core, stored))
+      const announce = (number: bigint, hash: Uint8Array) => void hashes.set(number, hash)
+      const { freeGas } = config
+      return simulateBlocks({ machine, common, base: stored.block, freeGas, gasCap: SIMULATION_GAS, announce }, request)
+    },
     estimateGas: (request, tag, overrides = {}) =>
       simulating(tag, overrides, async (simulation) => estimate(simulation, request, await allowance(simulation, request))),
     createAccessList: (request, tag) =>

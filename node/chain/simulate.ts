@@ -36,12 +36,10 @@ export async function simulate(
   const minimum = minimumGasLimit(tx)
   if (gasLimit < minimum) throw new NodeError('INTRINSIC_GAS_TOO_LOW', `intrinsic gas too low: gas ${gasLimit}, minimum needed ${minimum}`)
   checkFunds(tx, sender, { ...account, isContract: false }, freeGas)
-  return runTx(machine.lenientVm, {
-    tx: executionView(tx, sender, freeGas),
-    block,
-    skipBlockGasLimitValidation: true,
-    reportAccessList,
-  })
+  const options = { tx: executionView(tx, sender, freeGas), skipBlockGasLimitValidation: true, reportAccessList }
+  if (block.header.baseFeePerGas === 0n) return runTx(machine.lenientVm, { ...options, block })
+  const charged = overrideBlock(block, { baseFeePerGas: 0n }, common)
+  return seeingBlock(machine, block, () => runTx(machine.lenientVm, { ...options, block: charged }))
 }
 
 export function callResult({ execResult, totalGasSpent }: RunTxResult): CallResult {
@@ -105,9 +103,28 @@ export function overrideBlock(block: Block, override: BlockOverride | undefined,
     gasLimit: override.gasLimit ?? header.gasLimit,
     coinbase: override.coinbase ?? header.coinbase,
     mixHash: override.prevRandao === undefined ? header.mixHash : hexToBytes(override.prevRandao),
-    baseFeePerGas: header.baseFeePerGas ?? 0n,
+    baseFeePerGas: override.baseFeePerGas ?? header.baseFeePerGas ?? 0n,
+    ...(header.excessBlobGas === undefined ? {} : { excessBlobGas: header.excessBlobGas }),
   }
-  return new Block(new BlockHeader(fields, { common }), [], [], [], { common })
+  const changed = new BlockHeader(fields, { common, freeze: false })
+  const { blobBaseFee } = override
+  if (blobBaseFee !== undefined) Object.defineProperty(changed, 'getBlobGasPrice', { value: () => blobBaseFee })
+  return new Block(changed, [], [], [], { common })
+}
+
+/**
+ * Runs a transaction whose code sees another block than the one by whose base fee it is charged: a call that offers no fee runs under any
+ * base fee, and BASEFEE still tells it.
+ */
+export async function seeingBlock<T>({ evm }: Machine, seen: Block, run: () => Promise<T>): Promise<T> {
+  const { runCall } = evm
+  // Inner calls come without a block: they keep that of the outermost.
+  evm.runCall = (options) => runCall.call(evm, options.block === undefined ? options : { ...options, block: seen })
+  try {
+    return await run()
+  } finally {
+    evm.runCall = runCall
+  }
 }
 
 export async function overrideState(machine: Machine, overrides: CallOverrides['state']): Promise<void> {

@@ -3,6 +3,7 @@
 import type { Common } from '@ethereumjs/common'
 import { RLP } from '@ethereumjs/rlp'
 import {
+  Blob4844Tx,
   createFeeMarket1559Tx,
   createLegacyTx,
   createTx,
@@ -13,7 +14,7 @@ import {
 } from '@ethereumjs/tx'
 import { Address, bigIntMax, bytesToBigInt, bytesToHex, createAddressFromString, hexToBytes } from '@ethereumjs/util'
 import { NodeError } from '../errors.ts'
-import type { CallRequest, Hex } from './types.ts'
+import type { Authorization, CallRequest, Hex } from './types.ts'
 
 export const ZERO_ADDRESS: Hex = '0x0000000000000000000000000000000000000000'
 
@@ -148,6 +149,16 @@ export function unsignedTransaction(request: CallRequest, gasLimit: bigint, comm
   return buildUnsigned({ ...request, gas: gasLimit, nonce: request.nonce ?? 0n }, common)
 }
 
+/** The same with a signature of zeros, as it stands in a simulated block and has a hash. */
+export function unsignedWithHash(request: CallRequest, common: Common): TypedTransaction {
+  const tx = buildUnsigned(request, common)
+  const signature = { v: 0n, r: 0n, s: 0n }
+  return Object.create(tx, { ...valuesOf(signature), cache: { value: {} } }) as TypedTransaction
+}
+
+const valuesOf = (values: Record<string, unknown>): PropertyDescriptorMap =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value }]))
+
 /** Signs a complete request; `gas` and `nonce` must be set. */
 export function signRequest(request: CallRequest, privateKey: Uint8Array, common: Common): TypedTransaction {
   return buildUnsigned(request, common).sign(privateKey)
@@ -167,6 +178,7 @@ export function isImpersonated(tx: TypedTransaction, sender: Hex): boolean {
 
 function buildUnsigned(request: CallRequest, common: Common): TypedTransaction {
   const { to, data, value, gas, nonce, gasPrice, maxFeePerGas, maxPriorityFeePerGas, accessList } = request
+  const { blobVersionedHashes, maxFeePerBlobGas, authorizationList } = request
   const shared = {
     ...(to === undefined ? {} : { to: new Address(hexToBytes(to)) }),
     data: data === undefined ? NO_DATA : { toBytes: () => data },
@@ -179,18 +191,25 @@ function buildUnsigned(request: CallRequest, common: Common): TypedTransaction {
       throw new Error('both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified')
     if (gasPrice !== undefined && accessList === undefined) return createLegacyTx({ ...shared, gasPrice }, { common })
     if (gasPrice !== undefined) return createTx({ ...shared, gasPrice, accessList, type: 1 } as TxData[1], { common })
-    return createFeeMarket1559Tx(
-      {
-        ...shared,
-        maxFeePerGas: maxFeePerGas ?? maxPriorityFeePerGas ?? 0n,
-        maxPriorityFeePerGas: maxPriorityFeePerGas ?? 0n,
-        accessList: accessList ?? [],
-      },
-      { common },
-    )
+    const dynamic = {
+      ...shared,
+      maxFeePerGas: maxFeePerGas ?? maxPriorityFeePerGas ?? 0n,
+      maxPriorityFeePerGas: maxPriorityFeePerGas ?? 0n,
+      accessList: accessList ?? [],
+    }
+    if (blobVersionedHashes !== undefined)
+      return new Blob4844Tx({ ...dynamic, blobVersionedHashes, maxFeePerBlobGas: maxFeePerBlobGas ?? 0n } as TxData[3], { common })
+    if (authorizationList !== undefined)
+      return createTx({ ...dynamic, authorizationList: authorizationList.map(toAuthorization), type: 4 } as TxData[4], { common })
+    return createFeeMarket1559Tx(dynamic, { common })
   } catch (cause) {
     throw new NodeError('CALL_INVALID', describe(cause as Error), { cause })
   }
+}
+
+function toAuthorization({ chainId, address, nonce, yParity, r, s }: Authorization) {
+  const quantity = (value: bigint) => `0x${value.toString(16)}` as const
+  return { chainId: quantity(chainId), address, nonce: quantity(nonce), yParity: quantity(yParity), r: quantity(r), s: quantity(s) }
 }
 
 /** The library appends a dump of the transaction in parentheses. */

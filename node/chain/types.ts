@@ -26,6 +26,8 @@ export interface StoredLog {
   transactionHash: Hex
   blockNumber: bigint
   blockHash: Hex
+  /** Seconds. */
+  blockTimestamp: bigint
 }
 
 export interface StoredReceipt {
@@ -33,6 +35,7 @@ export interface StoredReceipt {
   transactionIndex: number
   blockNumber: bigint
   blockHash: Hex
+  blockTimestamp: bigint
   from: Hex
   to: Hex | null
   /** EIP-2718 type: 0 legacy, 1 access list, 2 dynamic fee, 4 set code. */
@@ -72,6 +75,20 @@ export interface CallRequest {
   maxPriorityFeePerGas?: bigint
   nonce?: bigint
   accessList?: { address: Hex; storageKeys: Hex[] }[]
+  /** EIP-4844: the call sees these, no blobs come with it. */
+  blobVersionedHashes?: Hex[]
+  maxFeePerBlobGas?: bigint
+  /** EIP-7702, signed by their authorities. */
+  authorizationList?: Authorization[]
+}
+
+export interface Authorization {
+  chainId: bigint
+  address: Hex
+  nonce: bigint
+  yParity: bigint
+  r: bigint
+  s: bigint
 }
 
 export interface StateOverride {
@@ -82,6 +99,8 @@ export interface StateOverride {
   state?: Record<Hex, Hex>
   /** Replaces single slots. */
   stateDiff?: Record<Hex, Hex>
+  /** Where the precompile that is here goes. Simulated blocks alone can move one. */
+  movePrecompileTo?: Hex
 }
 
 export interface BlockOverride {
@@ -90,6 +109,9 @@ export interface BlockOverride {
   gasLimit?: bigint
   coinbase?: Hex
   prevRandao?: Hex
+  /** Seen by the code; a call that offers no fee is not charged it. */
+  baseFeePerGas?: bigint
+  blobBaseFee?: bigint
 }
 
 /** Changes that one simulated call sees and nobody else. */
@@ -105,6 +127,30 @@ export interface CallResult {
   gasUsed: bigint
   /** Absent on success: 'revert', 'out of gas', 'stack underflow' and the EVM's other reasons. */
   error?: string
+}
+
+/** `eth_simulateV1`: what to run on top of a block. */
+export interface SimulationRequest {
+  blocks: SimulatedBlockRequest[]
+  /** Refuse what a block would: nonces, and fees below the base fee. */
+  validation: boolean
+  /** Show ether transfers as logs. */
+  traceTransfers: boolean
+}
+
+export interface SimulatedBlockRequest {
+  block?: BlockOverride
+  state?: Record<Hex, StateOverride>
+  calls: CallRequest[]
+}
+
+export interface SimulatedBlock {
+  stored: StoredBlock
+  calls: (CallResult & {
+    /** Before refunds. */
+    maxUsedGas: bigint
+    logs: StoredLog[]
+  })[]
 }
 
 export type CallType = 'CALL' | 'STATICCALL' | 'DELEGATECALL' | 'CALLCODE' | 'CREATE' | 'CREATE2'
@@ -209,6 +255,7 @@ export interface Chain {
   signTransaction(request: CallRequest): Promise<Uint8Array>
 
   call(request: CallRequest, tag: BlockTag, overrides?: CallOverrides): Promise<CallResult>
+  simulateBlocks(request: SimulationRequest, tag: BlockTag): Promise<SimulatedBlock[]>
   /** The least gas limit with which the call succeeds. Throws `EXECUTION_REVERTED` with the revert data in `data`. */
   estimateGas(request: CallRequest, tag: BlockTag, overrides?: CallOverrides): Promise<bigint>
   /** EIP-2930 list of what the call touches, with the gas used when the list is sent along. */

@@ -2,7 +2,7 @@
  * JSON-RPC errors: the only place that knows their numbers.
  *
  * A `NodeError` carries a stable string `code`; `toJsonRpcError` finds the number and sends the code along in `data`.
- * Numbers: JSON-RPC 2.0 section 5.1 (-32700 … -32603), EIP-1474 (-32000), and 3 for a revert with its data, as in geth.
+ * Numbers: JSON-RPC 2.0 section 5.1 (-32700 … -32603), EIP-1474 (-32000), 3 for a revert with its data, as in geth, and those of eth_simulateV1.
  */
 
 import { revertMessage } from '../chain/revert.ts'
@@ -23,6 +23,19 @@ export const errorNumber = {
   internal: -32603,
   server: -32000,
   revert: 3,
+  // execution-apis, eth_simulateV1
+  vm: -32015,
+  nonceTooLow: -38010,
+  nonceTooHigh: -38011,
+  baseFeeTooLow: -38012,
+  intrinsicGas: -38013,
+  insufficientFunds: -38014,
+  blockGasLimit: -38015,
+  blockNumber: -38020,
+  blockTimestamp: -38021,
+  precompileMove: -38022,
+  initCode: -38025,
+  clientLimit: -38026,
 } as const
 
 export type ErrorKind = keyof typeof errorNumber
@@ -63,6 +76,27 @@ const kindOfCode: ReadonlyMap<NodeErrorCode, ErrorKind> = new Map([
   ['NODE_FAULT', 'internal'],
   ['BLOCK_INVALID', 'internal'],
 ])
+
+/** In `eth_simulateV1` the same refusals have numbers of their own. */
+const simulationKinds: ReadonlyMap<NodeErrorCode, ErrorKind> = new Map([
+  ['NONCE_TOO_LOW', 'nonceTooLow'],
+  ['NONCE_TOO_HIGH', 'nonceTooHigh'],
+  ['BASE_FEE_TOO_LOW', 'baseFeeTooLow'],
+  ['INTRINSIC_GAS_TOO_LOW', 'intrinsicGas'],
+  ['INSUFFICIENT_FUNDS', 'insufficientFunds'],
+  ['BLOCK_GAS_LIMIT_REACHED', 'blockGasLimit'],
+  ['BLOCK_NUMBER_NOT_INCREASING', 'blockNumber'],
+  ['BLOCK_TIMESTAMP_NOT_INCREASING', 'blockTimestamp'],
+  ['PRECOMPILE_MOVE_INVALID', 'precompileMove'],
+  ['INIT_CODE_TOO_LARGE', 'initCode'],
+  ['SIMULATION_TOO_LARGE', 'clientLimit'],
+])
+
+/** What `eth_simulateV1` throws for a refusal of the chain; anything else comes back as it is. */
+export function simulationError(error: unknown): unknown {
+  const kind = error instanceof NodeError ? simulationKinds.get(error.code) : undefined
+  return kind === undefined ? error : new RpcError(kind, (error as NodeError).message, { code: (error as NodeError).code })
+}
 
 const withData = (kind: ErrorKind, message: string, data: unknown): JsonRpcError =>
   data === undefined ? { code: errorNumber[kind], message } : { code: errorNumber[kind], message, data }

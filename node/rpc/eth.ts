@@ -3,7 +3,16 @@ import { blockMethods } from './eth/blocks.ts'
 import { chainMethods } from './eth/chain.ts'
 import { filterMethods } from './eth/filters.ts'
 import { signMethods } from './eth/sign.ts'
+import { simulateMethods } from './eth/simulate.ts'
 import { stateMethods } from './eth/state.ts'
 import { transactionMethods } from './eth/transactions.ts'
 
-export const ethMethods = [...chainMethods, ...stateMethods, ...transactionMethods, ...blockMethods, ...filterMethods, ...signMethods]
+export const ethMethods = [
+  ...chainMethods,
+  ...stateMethods,
+  ...simulateMethods,
+  ...transactionMethods,
+  ...blockMethods,
+  ...filterMethods,
+  ...signMethods,
+]

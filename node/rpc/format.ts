@@ -58,6 +58,7 @@ export function blockJson(stored: StoredBlock, detail: TransactionDetail): Json 
 interface Placement {
   readonly blockHash: Hex
   readonly blockNumber: bigint
+  readonly blockTimestamp: bigint
   readonly transactionIndex: number
   readonly effectiveGasPrice: bigint
 }
@@ -68,6 +69,7 @@ export function transactionJson(tx: TypedTransaction, hash: Hex, from: Hex, plac
   return {
     blockHash: placed?.blockHash ?? null,
     blockNumber: placed ? quantity(placed.blockNumber) : null,
+    blockTimestamp: placed ? quantity(placed.blockTimestamp) : null,
     transactionIndex: placed ? quantity(placed.transactionIndex) : null,
     hash,
     from,
@@ -95,6 +97,8 @@ function typedFields(tx: TypedTransaction): Json {
     yParity: quantity(tx.v ?? 0n),
     accessList: json.accessList ?? [],
     ...ifPresent('authorizationList', json.authorizationList),
+    ...ifPresent('maxFeePerBlobGas', json.maxFeePerBlobGas),
+    ...ifPresent('blobVersionedHashes', json.blobVersionedHashes),
   }
 }
 
@@ -129,6 +133,7 @@ export function logJson(log: StoredLog): Json {
     data: toHex(log.data),
     blockNumber: quantity(log.blockNumber),
     blockHash: log.blockHash,
+    blockTimestamp: quantity(log.blockTimestamp),
     transactionHash: log.transactionHash,
     transactionIndex: quantity(log.transactionIndex),
     logIndex: quantity(log.logIndex),

@@ -98,6 +98,7 @@ export const block = parsed(
 export const blockOrLatest = z.preprocess((value) => value ?? 'latest', block)
 
 const accessList = z.array(z.object({ address, storageKeys: z.array(hash) }))
+const authorization = z.object({ chainId: quantity, address, nonce: quantity, yParity: quantity, r: quantity, s: quantity })
 
 /**
  * A call, or a transaction still without signature (execution-apis: GenericTransaction), as the chain takes it.
@@ -116,8 +117,10 @@ export const transactionRequest = z
     input: optional(bytes),
     data: optional(bytes),
     accessList: optional(accessList),
-    blobVersionedHashes: refused('blob transactions are not supported'),
-    authorizationList: refused('set-code transactions cannot be signed or simulated here; send them signed'),
+    blobVersionedHashes: optional(z.array(hash).max(32)),
+    maxFeePerBlobGas: optional(quantity),
+    blobs: refused('a transaction with blobs must be sent signed, by eth_sendRawTransaction'),
+    authorizationList: optional(z.array(authorization)),
   })
   .transform(({ input, data, ...fields }, context): CallRequest => {
     const fail = (message: string) => {
@@ -139,6 +142,17 @@ const stateOverride = z.object({
   stateDiff: optional(z.record(hash, hash)),
 })
 
+/** State overrides of a simulated block, where precompiles can be moved. */
+export const blockStateOverrides = z.record(
+  address,
+  stateOverride
+    .extend({ movePrecompileToAddress: optional(address), MovePrecompileToAddress: optional(address) })
+    .transform(
+      ({ movePrecompileToAddress, MovePrecompileToAddress, ...fields }): StateOverride =>
+        present({ ...fields, movePrecompileTo: movePrecompileToAddress ?? MovePrecompileToAddress }),
+    ),
+)
+
 /** State that one call sees instead of the chain's, by address (as geth's eth_call takes it). */
 export const stateOverrides = z.record(address, stateOverride.transform(present<StateOverride>))
 
@@ -153,12 +167,18 @@ export const blockOverrides = z
     coinbase: optional(address),
     prevRandao: optional(hash),
     random: optional(hash),
+    baseFeePerGas: optional(quantity),
+    baseFee: optional(quantity),
+    blobBaseFee: optional(quantity),
+    withdrawals: refused('the chain has no withdrawals'),
   })
   .transform(
-    ({ number, time, timestamp, gasLimit, feeRecipient, coinbase, prevRandao, random }): BlockOverride =>
+    ({ number, time, timestamp, gasLimit, feeRecipient, coinbase, prevRandao, random, ...fees }): BlockOverride =>
       present({
         number,
         gasLimit,
+        baseFeePerGas: fees.baseFeePerGas ?? fees.baseFee,
+        blobBaseFee: fees.blobBaseFee,
         timestamp: time ?? timestamp,
         coinbase: feeRecipient ?? coinbase,
         prevRandao: prevRandao ?? random,
