@@ -88,9 +88,9 @@ test('a call keeps its fees and nonce, and refuses fees of two kinds', () => {
   assert.match(refusal(transactionRequest, { gasPrice: '0x1', maxFeePerGas: '0x1' }), /got both/)
 })
 
-test('blobs and set-code lists are refused, not ignored', () => {
-  assert.match(refusal(transactionRequest, { blobVersionedHashes: [hash] }), /blob/)
-  assert.deepEqual(transactionRequest.parse({ authorizationList: [] }), {})
+test('blobs come signed, or not at all', () => {
+  assert.match(refusal(transactionRequest, { blobs: ['0x00'] }), /must be sent signed/)
+  assert.deepEqual(transactionRequest.parse({ blobs: [] }), {})
 })
 
 test('a log filter takes one address or several, and alternatives at each topic', () => {

@@ -408,3 +408,23 @@ test('the ABI written here is the compiled one', () => {
   const names = (abi: Abi) => abi.map((item) => ('name' in item ? item.name : item.type)).sort()
   assert.deepEqual(names(notesAbi), names(compileNotes().abi as unknown as Abi))
 })
+
+test('blocks of calls are simulated', async () => {
+  const blocks = await viem.public.simulateBlocks({
+    blocks: [
+      {
+        stateOverrides: [{ address: poor.address, balance: parseEther('1') }],
+        calls: [
+          { account: poor, to: rich.address, value: 1n },
+          { account: poor, to: notes, abi: notesAbi, functionName: 'count' },
+        ],
+      },
+    ],
+    traceTransfers: true,
+  })
+  assert.deepEqual(
+    blocks[0]!.calls.map(({ status }) => status),
+    ['success', 'success'],
+  )
+  assert.equal(blocks[0]!.calls[0]!.logs?.length, 1)
+})
