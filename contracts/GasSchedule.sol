@@ -25,6 +25,7 @@ contract GasSchedule is PriceStorage, Ownable2Step {
     /// @notice The prices have been changed a short while ago.
     error ChangeTooSoon(uint256 allowedAt);
 
+    /// @notice All prices, as they are from now on.
     event PricesChanged(uint32[16] prices);
 
     uint32[16] private _least;

@@ -9,6 +9,7 @@ import {MODEL_REGISTRY} from "./ModelRegistry.sol";
 /// on chain are public, and anybody can run them elsewhere.
 /// @dev No constructor: the code is put into the genesis block. The order of the state variables and of Rule's fields is consensus.
 contract ModelAccess {
+    /// @notice Who may run a model, apart from quota and receiver.
     enum Mode {
         /// @dev Anyone.
         Open,
@@ -20,6 +21,7 @@ contract ModelAccess {
         Policy
     }
 
+    /// @notice All zero is open.
     struct Rule {
         Mode mode;
         /// @dev Of the modes Roles and Policy; 0 otherwise.
@@ -50,7 +52,9 @@ contract ModelAccess {
     /// @notice More accounts than one call can name.
     error TooManyAccounts(uint256 got, uint256 most);
 
+    /// @notice The rule that is in force from now on.
     event RuleChanged(bytes32 indexed model, Rule rule);
+    /// @notice An account was put on the allowlist, or taken off.
     event AllowedChanged(bytes32 indexed model, address indexed account, bool allowed);
 
     mapping(bytes32 model => Rule) private _rules;
@@ -83,6 +87,7 @@ contract ModelAccess {
         }
     }
 
+    /// @notice All zero where none was set.
     function ruleOf(bytes32 model) external view returns (Rule memory) {
         return _rules[model];
     }

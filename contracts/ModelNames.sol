@@ -8,6 +8,7 @@ import {MODEL_REGISTRY, ModelRegistry} from "./ModelRegistry.sol";
 /// ids of former versions can be called until they are retired. Version 1 is the first.
 /// @dev No constructor: the code is put into the genesis block. All that is kept here can be told from the events alone.
 contract ModelNames {
+    /// @notice What is kept of a name.
     struct Entry {
         address owner;
         string name;
@@ -32,9 +33,13 @@ contract ModelNames {
     /// @notice The zero address can own nothing.
     error ZeroOwner();
 
+    /// @notice A name has its first owner; version 1 follows.
     event NameRegistered(bytes32 indexed key, address indexed owner, string name);
+    /// @notice The name leads to this model now.
     event VersionAdded(bytes32 indexed key, uint256 indexed version, bytes32 indexed model);
+    /// @notice The name was handed on.
     event NameOwnerChanged(bytes32 indexed key, address indexed previous, address indexed current);
+    /// @notice An account may upgrade the name, or may no more.
     event NameOperatorChanged(bytes32 indexed key, address indexed operator, bool approved);
 
     mapping(bytes32 key => Entry) private _entries;
@@ -96,6 +101,7 @@ contract ModelNames {
         return entry.versions[version - 1];
     }
 
+    /// @notice Number of the newest version.
     function versionCount(string calldata name) external view returns (uint256) {
         (, Entry storage entry) = _entryOf(name);
         return entry.versions.length;
@@ -107,15 +113,18 @@ contract ModelNames {
         return _page(entry.versions, start, count);
     }
 
+    /// @notice Who may upgrade the name, hand it on and name operators.
     function ownerOf(string calldata name) external view returns (address) {
         (, Entry storage entry) = _entryOf(name);
         return entry.owner;
     }
 
+    /// @notice Whether an account may upgrade the name without owning it.
     function isOperator(string calldata name, address account) external view returns (bool) {
         return _operators[keyOf(name)][account];
     }
 
+    /// @notice How many names there are.
     function nameCount() external view returns (uint256) {
         return _keys.length;
     }

@@ -21,6 +21,7 @@ contract ModelRegistry {
         Retired
     }
 
+    /// @notice What is recorded of a model.
     struct Model {
         address owner;
         Status status;
@@ -65,14 +66,23 @@ contract ModelRegistry {
     /// @notice A model's parent was published before the model.
     error NotOlder(bytes32 parent, bytes32 model);
 
+    /// @notice Bytes of an artifact, or any others, lie in this contract.
     event ChunkUploaded(address indexed chunk, uint256 length);
+    /// @notice The model is active and has its first owner.
     event ModelPublished(bytes32 indexed model, address indexed owner, address[] chunks, string metadata);
+    /// @notice The whole text, as it is from now on.
     event MetadataChanged(bytes32 indexed model, string metadata);
+    /// @notice The whole card, as it is from now on.
     event CardChanged(bytes32 indexed model, Card card);
+    /// @notice 0 where there is none any more.
     event ParentChanged(bytes32 indexed model, bytes32 indexed parent);
+    /// @notice 0 where there is none any more.
     event SuccessorChanged(bytes32 indexed model, bytes32 indexed successor);
+    /// @notice Never to Unknown; never away from Retired.
     event StatusChanged(bytes32 indexed model, Status status);
+    /// @notice The model was handed on.
     event OwnerChanged(bytes32 indexed model, address indexed previous, address indexed current);
+    /// @notice An account may do what operators may, or may no more.
     event OperatorChanged(bytes32 indexed model, address indexed operator, bool approved);
 
     mapping(bytes32 model => Model) private _models;
@@ -203,6 +213,7 @@ contract ModelRegistry {
         return owner != address(0) && (owner == account || isOperator[model][account]);
     }
 
+    /// @notice Unknown where the model has not been published.
     function statusOf(bytes32 model) external view returns (Status) {
         return _models[model].status;
     }
@@ -222,6 +233,7 @@ contract ModelRegistry {
         return INFERENCE.chunksOf(model);
     }
 
+    /// @notice How many models have been published, retired ones included.
     function modelCount() external view returns (uint256) {
         return _ids.length;
     }

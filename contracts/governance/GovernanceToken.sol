@@ -10,6 +10,7 @@ import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 /// @notice Predeployed at 0x0000000000000000000000000000000000000a30 where the chain's configuration has a governance. Votes count where they are delegated; who has some at
 /// genesis votes with them, everyone else delegates first, to themselves or another. Its clock is the blocks' time.
 contract GovernanceToken is ERC20, ERC20Permit, ERC20Votes {
+    /// @notice Votes at genesis, delegated to their holder.
     struct Grant {
         address holder;
         /// @dev In the token's smallest unit, 18 decimals.

@@ -23,6 +23,7 @@ contract ModelGovernor is
     GovernorVotesQuorumFraction,
     GovernorTimelockControl
 {
+    /// @notice How votes go; later votes can change it.
     struct Settings {
         /// @dev Seconds from a proposal to its vote.
         uint48 votingDelay;

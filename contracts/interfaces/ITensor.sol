@@ -38,6 +38,7 @@ interface ITensor {
         int8[] shifts;
     }
 
+    /// @notice Where the windows of a convolution lie.
     struct Window {
         uint32 strideH;
         uint32 strideW;
@@ -49,6 +50,7 @@ interface ITensor {
         uint32 padRight;
     }
 
+    /// @notice Where the windows of a pool lie.
     struct Pool {
         uint32 kernelH;
         uint32 kernelW;
