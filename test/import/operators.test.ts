@@ -5,7 +5,7 @@ import { importTflite } from '../../runtime/import/tflite/import.ts'
 import { executors } from '../suites/expected-bytes.ts'
 
 /** `double`: TFLite Micro 0.dev, reference kernels. `fp32`: TFLite's WASM build with XNNPACK. Made by vectors/make.ts. */
-type Vector = { name: string; model: string; inputs: string[]; double?: string; fp32: string }
+type Vector = { name: string; model: string; inputs: string[]; double?: string; fp32?: string }
 
 const vectors: Vector[] = JSON.parse(readFileSync(new URL('./vectors/operators.json', import.meta.url), 'utf8'))
 const bytes = (base64: string) => new Uint8Array(Buffer.from(base64, 'base64'))

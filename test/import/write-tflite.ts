@@ -1,16 +1,22 @@
 /**
  * Writes small .tflite files for tests, with the generated builders.
  *
- * writeTflite({ tensors, nodes, inputs, outputs })   bytes of a file with one subgraph
+ * writeTflite({ tensors, nodes, inputs, outputs, called })   bytes of a file with that subgraph, and those that it calls
  * tensor(type, shape, more)                          a tensor; `data` makes it constant
  */
 import { Builder } from 'flatbuffers'
+import { ArgExtremeOptions } from '../../runtime/import/tflite/generated/arg-extreme-options.ts'
 import { ArithmeticOptions } from '../../runtime/import/tflite/generated/arithmetic-options.ts'
+import { BatchMatMulOptions } from '../../runtime/import/tflite/generated/batch-mat-mul-options.ts'
+import { BlockOptions } from '../../runtime/import/tflite/generated/block-options.ts'
 import { Buffer as TfliteBuffer } from '../../runtime/import/tflite/generated/buffer.ts'
+import { CallOnceOptions } from '../../runtime/import/tflite/generated/call-once-options.ts'
 import { ConcatenationOptions } from '../../runtime/import/tflite/generated/concatenation-options.ts'
 import { Conv2DOptions } from '../../runtime/import/tflite/generated/conv2doptions.ts'
 import { DepthwiseConv2DOptions } from '../../runtime/import/tflite/generated/depthwise-conv2doptions.ts'
 import { FullyConnectedOptions } from '../../runtime/import/tflite/generated/fully-connected-options.ts'
+import { GatherOptions } from '../../runtime/import/tflite/generated/gather-options.ts'
+import { MirrorPadOptions } from '../../runtime/import/tflite/generated/mirror-pad-options.ts'
 import { Model } from '../../runtime/import/tflite/generated/model.ts'
 import { Operator } from '../../runtime/import/tflite/generated/operator.ts'
 import { OperatorCode } from '../../runtime/import/tflite/generated/operator-code.ts'
@@ -18,13 +24,19 @@ import { PackOptions } from '../../runtime/import/tflite/generated/pack-options.
 import { Pool2DOptions } from '../../runtime/import/tflite/generated/pool2doptions.ts'
 import { QuantizationParameters } from '../../runtime/import/tflite/generated/quantization-parameters.ts'
 import { ReducerOptions } from '../../runtime/import/tflite/generated/reducer-options.ts'
+import { ResizeBilinearOptions } from '../../runtime/import/tflite/generated/resize-bilinear-options.ts'
+import { ResizeNearestNeighborOptions } from '../../runtime/import/tflite/generated/resize-nearest-neighbor-options.ts'
 import { SoftmaxOptions } from '../../runtime/import/tflite/generated/softmax-options.ts'
+import { SplitOptions } from '../../runtime/import/tflite/generated/split-options.ts'
 import { StridedSliceOptions } from '../../runtime/import/tflite/generated/strided-slice-options.ts'
 import { SubGraph } from '../../runtime/import/tflite/generated/sub-graph.ts'
 import { Tensor } from '../../runtime/import/tflite/generated/tensor.ts'
-import { activations, operatorNames, optionTypes, paddings } from '../../runtime/import/tflite/names.ts'
+import { TransposeConvOptions } from '../../runtime/import/tflite/generated/transpose-conv-options.ts'
+import { UnpackOptions } from '../../runtime/import/tflite/generated/unpack-options.ts'
+import { VarHandleOptions } from '../../runtime/import/tflite/generated/var-handle-options.ts'
+import { activations, mirrorModes, operatorNames, optionTypes, paddings } from '../../runtime/import/tflite/names.ts'
 
-const typeCodes = { float32: 0, int32: 2, uint8: 3, int64: 4, int16: 7, int8: 9 } as const
+const typeCodes = { float32: 0, int32: 2, uint8: 3, int64: 4, int16: 7, int8: 9, resource: 13 } as const
 
 export type TfliteType = keyof typeof typeCodes
 export type TfliteTensor = {
@@ -39,7 +51,8 @@ export type TfliteTensor = {
 }
 /** `options`: by their names in the graph; what is left out is the format's default or 1. */
 export type TfliteNode = { op: string; inputs: number[]; outputs: number[]; options?: Record<string, number | string | boolean> }
-export type TfliteFile = { tensors: TfliteTensor[]; nodes: TfliteNode[]; inputs: number[]; outputs: number[] }
+/** `called`: the subgraphs behind the first. */
+export type TfliteFile = { tensors: TfliteTensor[]; nodes: TfliteNode[]; inputs: number[]; outputs: number[]; called?: TfliteFile[] }
 
 let names = 0
 
@@ -56,9 +69,10 @@ export function int8Data(values: readonly number[]): Uint8Array {
   return new Uint8Array(new Int8Array(values).buffer)
 }
 
-export function writeTflite({ tensors, nodes, inputs, outputs }: TfliteFile): Uint8Array {
+export function writeTflite(file: TfliteFile): Uint8Array {
   const b = new Builder(1024)
-  const ops = [...new Set(nodes.map(({ op }) => op))]
+  const files = [file, ...(file.called ?? [])]
+  const ops = [...new Set(files.flatMap(({ nodes }) => nodes.map(({ op }) => op)))]
   const codes = ops.map((op) => {
     const code = operatorNames.indexOf(op)
     const custom = code < 0 ? b.createString(op) : 0
@@ -69,29 +83,20 @@ export function writeTflite({ tensors, nodes, inputs, outputs }: TfliteFile): Ui
     return OperatorCode.endOperatorCode(b)
   })
   // Buffer 0 is the empty one of tensors without data.
-  const buffers = [undefined, ...tensors.map(({ data }) => data)].map((data) => {
+  const buffers = [undefined, ...files.flatMap(({ tensors }) => tensors.map(({ data }) => data))].map((data) => {
     const bytes = data === undefined ? 0 : alignedData(b, data)
     TfliteBuffer.startBuffer(b)
     if (data !== undefined) TfliteBuffer.addData(b, bytes)
     return TfliteBuffer.endBuffer(b)
   })
-  const tables = tensors.map((from, index) => writeTensor(b, from, index))
-  const operators = nodes.map((node) => writeNode(b, node, ops))
-  const subgraph = [
-    SubGraph.createTensorsVector(b, tables),
-    SubGraph.createInputsVector(b, inputs),
-    SubGraph.createOutputsVector(b, outputs),
-    SubGraph.createOperatorsVector(b, operators),
-  ] as const
-  SubGraph.startSubGraph(b)
-  SubGraph.addTensors(b, subgraph[0])
-  SubGraph.addInputs(b, subgraph[1])
-  SubGraph.addOutputs(b, subgraph[2])
-  SubGraph.addOperators(b, subgraph[3])
-  const main = SubGraph.endSubGraph(b)
+  let first = 1
+  const subgraphs = files.map((each) => {
+    first += each.tensors.length
+    return writeSubgraph(b, each, first - each.tensors.length, ops)
+  })
   const model = [
     Model.createOperatorCodesVector(b, codes),
-    Model.createSubgraphsVector(b, [main]),
+    Model.createSubgraphsVector(b, subgraphs),
     Model.createBuffersVector(b, buffers),
   ] as const
   Model.startModel(b)
@@ -103,13 +108,35 @@ export function writeTflite({ tensors, nodes, inputs, outputs }: TfliteFile): Ui
   return b.asUint8Array()
 }
 
+/** `buffer`: of its first tensor. */
+function writeSubgraph(b: Builder, { tensors, nodes, inputs, outputs }: TfliteFile, buffer: number, ops: readonly string[]): number {
+  const tables = tensors.map((from, index) => writeTensor(b, from, buffer + index))
+  const operators = nodes.map((node) => writeNode(b, node, ops))
+  const fields = [
+    SubGraph.createTensorsVector(b, tables),
+    SubGraph.createInputsVector(b, inputs),
+    SubGraph.createOutputsVector(b, outputs),
+    SubGraph.createOperatorsVector(b, operators),
+  ] as const
+  SubGraph.startSubGraph(b)
+  SubGraph.addTensors(b, fields[0])
+  SubGraph.addInputs(b, fields[1])
+  SubGraph.addOutputs(b, fields[2])
+  SubGraph.addOperators(b, fields[3])
+  return SubGraph.endSubGraph(b)
+}
+
 function alignedData(b: Builder, data: Uint8Array): number {
   b.startVector(1, data.length, 16)
   for (let at = data.length - 1; at >= 0; at -= 1) b.addInt8(data[at]!)
   return b.endVector()
 }
 
-function writeTensor(b: Builder, { name, type, shape, scales, zeros = [], axis = 0, data, variable }: TfliteTensor, index: number): number {
+function writeTensor(
+  b: Builder,
+  { name, type, shape, scales, zeros = [], axis = 0, data, variable }: TfliteTensor,
+  buffer: number,
+): number {
   const fields = [b.createString(name), Tensor.createShapeVector(b, shape)] as const
   let quantization = 0
   if (scales !== undefined) {
@@ -130,7 +157,7 @@ function writeTensor(b: Builder, { name, type, shape, scales, zeros = [], axis =
   Tensor.addName(b, fields[0])
   Tensor.addShape(b, fields[1])
   Tensor.addType(b, typeCodes[type])
-  Tensor.addBuffer(b, data === undefined ? 0 : index + 1)
+  Tensor.addBuffer(b, data === undefined ? 0 : buffer)
   if (quantization !== 0) Tensor.addQuantization(b, quantization)
   if (variable) Tensor.addIsVariable(b, true)
   return Tensor.endTensor(b)
@@ -201,11 +228,18 @@ function writeOptions(b: Builder, op: string, options: Readonly<Record<string, n
       ArithmeticOptions.addFusedActivationFunction(b, activation)
       return ArithmeticOptions.endArithmeticOptions(b)
     case 'MEAN':
+    case 'SUM':
+    case 'REDUCE_MAX':
+    case 'REDUCE_MIN':
       ReducerOptions.startReducerOptions(b)
       ReducerOptions.addKeepDims(b, options.keepDims === true)
       return ReducerOptions.endReducerOptions(b)
     case 'STRIDED_SLICE':
       StridedSliceOptions.startStridedSliceOptions(b)
+      StridedSliceOptions.addBeginMask(b, number('beginMask', 0))
+      StridedSliceOptions.addEndMask(b, number('endMask', 0))
+      StridedSliceOptions.addEllipsisMask(b, number('ellipsisMask', 0))
+      StridedSliceOptions.addNewAxisMask(b, number('newAxisMask', 0))
       StridedSliceOptions.addShrinkAxisMask(b, number('shrinkAxisMask', 0))
       return StridedSliceOptions.endStridedSliceOptions(b)
     case 'PACK':
@@ -213,6 +247,67 @@ function writeOptions(b: Builder, op: string, options: Readonly<Record<string, n
       PackOptions.addValuesCount(b, number('count', 1))
       PackOptions.addAxis(b, number('axis', 0))
       return PackOptions.endPackOptions(b)
+    case 'ARG_MAX':
+    case 'ARG_MIN':
+      ArgExtremeOptions.startArgExtremeOptions(b)
+      ArgExtremeOptions.addOutputType(b, typeCodes.int32)
+      return ArgExtremeOptions.endArgExtremeOptions(b)
+    case 'UNPACK':
+      UnpackOptions.startUnpackOptions(b)
+      UnpackOptions.addNum(b, number('count', 1))
+      UnpackOptions.addAxis(b, number('axis', 0))
+      return UnpackOptions.endUnpackOptions(b)
+    case 'SPLIT':
+    case 'SPLIT_V':
+      SplitOptions.startSplitOptions(b)
+      SplitOptions.addNumSplits(b, number('count', 1))
+      return SplitOptions.endSplitOptions(b)
+    case 'GATHER':
+      GatherOptions.startGatherOptions(b)
+      GatherOptions.addAxis(b, number('axis', 0))
+      GatherOptions.addBatchDims(b, number('batchDims', 0))
+      return GatherOptions.endGatherOptions(b)
+    case 'MIRROR_PAD':
+      MirrorPadOptions.startMirrorPadOptions(b)
+      MirrorPadOptions.addMode(b, mirrorModes.indexOf((options.mode ?? 'REFLECT') as (typeof mirrorModes)[number]))
+      return MirrorPadOptions.endMirrorPadOptions(b)
+    case 'RESIZE_BILINEAR':
+      ResizeBilinearOptions.startResizeBilinearOptions(b)
+      ResizeBilinearOptions.addAlignCorners(b, options.alignCorners === true)
+      ResizeBilinearOptions.addHalfPixelCenters(b, options.halfPixelCenters === true)
+      return ResizeBilinearOptions.endResizeBilinearOptions(b)
+    case 'RESIZE_NEAREST_NEIGHBOR':
+      ResizeNearestNeighborOptions.startResizeNearestNeighborOptions(b)
+      ResizeNearestNeighborOptions.addAlignCorners(b, options.alignCorners === true)
+      ResizeNearestNeighborOptions.addHalfPixelCenters(b, options.halfPixelCenters === true)
+      return ResizeNearestNeighborOptions.endResizeNearestNeighborOptions(b)
+    case 'SPACE_TO_DEPTH':
+    case 'DEPTH_TO_SPACE':
+      BlockOptions.startBlockOptions(b)
+      BlockOptions.addBlockSize(b, number('blockSize', 1))
+      return BlockOptions.endBlockOptions(b)
+    case 'TRANSPOSE_CONV':
+      TransposeConvOptions.startTransposeConvOptions(b)
+      TransposeConvOptions.addPadding(b, padding)
+      TransposeConvOptions.addStrideH(b, number('strideH', 1))
+      TransposeConvOptions.addStrideW(b, number('strideW', 1))
+      TransposeConvOptions.addFusedActivationFunction(b, activation)
+      return TransposeConvOptions.endTransposeConvOptions(b)
+    case 'BATCH_MATMUL':
+      BatchMatMulOptions.startBatchMatMulOptions(b)
+      BatchMatMulOptions.addAdjX(b, options.transposeA === true)
+      BatchMatMulOptions.addAdjY(b, options.transposeB === true)
+      return BatchMatMulOptions.endBatchMatMulOptions(b)
+    case 'CALL_ONCE':
+      CallOnceOptions.startCallOnceOptions(b)
+      CallOnceOptions.addInitSubgraphIndex(b, number('subgraph', 1))
+      return CallOnceOptions.endCallOnceOptions(b)
+    case 'VAR_HANDLE': {
+      const name = b.createString(String(options.variable))
+      VarHandleOptions.startVarHandleOptions(b)
+      VarHandleOptions.addSharedName(b, name)
+      return VarHandleOptions.endVarHandleOptions(b)
+    }
     default:
       return 0
   }

@@ -1,4 +1,5 @@
-"""Runs .tflite files with TensorFlow Lite Micro's reference kernels: for each FILE.tflite of a folder FILE.in0, FILE.in1 ... -> FILE.double.
+"""Runs .tflite files with TensorFlow Lite Micro's reference kernels: for each FILE.tflite of a folder FILE.in0, FILE.in1 ... -> FILE.double, the
+bytes of as many outputs as FILE.outputs says.
 
     pip install tflite-micro
     python double.py FOLDER
@@ -16,6 +17,7 @@ for model in sorted(pathlib.Path(sys.argv[1]).glob("*.tflite")):
             details = interpreter.get_input_details(index)
             interpreter.set_input(numpy.fromfile(path, dtype=details["dtype"]).reshape(details["shape"]), index)
         interpreter.invoke()
-        interpreter.get_output(0).tofile(model.with_suffix(".double"))
+        outputs = int(model.with_suffix(".outputs").read_text())
+        model.with_suffix(".double").write_bytes(b"".join(interpreter.get_output(index).tobytes() for index in range(outputs)))
     except Exception as error:  # A kernel that it does not have.
         print(f"{model.name}: {error}", file=sys.stderr)

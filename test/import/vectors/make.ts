@@ -1,5 +1,5 @@
 /**
- * Makes operators.json: what other runtimes compute for cases.ts.
+ * Makes operators.json: what other runtimes compute for cases.ts and movement-cases.ts, all outputs one after the other.
  *
  *   node test/import/vectors/make.ts TFLITE_WEB PYTHON
  *
@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writeTflite } from '../write-tflite.ts'
 import { cases } from './cases.ts'
+import { movementCases } from './movement-cases.ts'
 
 type Tensors = { size(): number; get(index: number): { data(): Uint8Array } }
 type Runner = { GetInputs(): Tensors; GetOutputs(): Tensors; Infer(): boolean }
@@ -26,19 +27,24 @@ type Web = {
 const [webFolder, python] = process.argv.slice(2)
 if (webFolder === undefined || python === undefined) throw new Error('usage: node make.ts TFLITE_WEB PYTHON')
 const repeat = 2
-const all = cases(repeat)
+const groups = [cases(repeat), movementCases(repeat)]
+const all = groups.flat()
 const models = all.map(({ file }) => writeTflite(file))
 const double = runMicro(python)
 const web = await loadWeb(webFolder)
+const times = groups.flatMap((group) => group.map((_, index) => Math.floor(index / (group.length / repeat)) + 1))
+const fp32 = all.map(({ inputs, isOlder }, index) => (isOlder ? undefined : runWeb(web, models[index]!, inputs)))
 const rows = all.map(({ name, inputs }, index) => ({
-  name: `${name}, ${Math.floor(index / (all.length / repeat)) + 1}`,
+  name: `${name}, ${times[index]}`,
   model: base64(models[index]!),
   inputs: inputs.map(base64),
   ...(double[index] === undefined ? {} : { double: base64(double[index]) }),
-  fp32: base64(runWeb(web, models[index]!, inputs)),
+  ...(fp32[index] === undefined ? {} : { fp32: base64(fp32[index]) }),
 }))
 writeFileSync(join(import.meta.dirname, 'operators.json'), `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`)
-console.log(`${rows.length} cases, ${rows.filter((row) => 'double' in row).length} with double rounding`)
+console.log(
+  `${rows.length} cases, ${rows.filter((row) => 'double' in row).length} with double rounding, ${rows.filter((row) => 'fp32' in row).length} with fp32`,
+)
 
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64')
@@ -48,8 +54,9 @@ function base64(bytes: Uint8Array): string {
 function runMicro(interpreter: string): (Uint8Array | undefined)[] {
   const folder = mkdtempSync(join(tmpdir(), 'infernode-vectors-'))
   try {
-    for (const [index, { name, inputs }] of all.entries()) {
+    for (const [index, { name, file, inputs }] of all.entries()) {
       if (name.endsWith('uint8')) continue
+      writeFileSync(join(folder, `${index}.outputs`), String(file.outputs.length))
       writeFileSync(join(folder, `${index}.tflite`), models[index]!)
       for (const [position, input] of inputs.entries()) writeFileSync(join(folder, `${index}.in${position}`), input)
     }
@@ -72,7 +79,8 @@ async function loadWeb(folder: string): Promise<Web> {
   return factory({ wasmBinary: readFileSync(`${path}.wasm`) })
 }
 
-function runWeb(web: Web, model: Uint8Array, inputs: readonly Uint8Array[]): Uint8Array {
+/** It has no kernel for some operators. */
+function runWeb(web: Web, model: Uint8Array, inputs: readonly Uint8Array[]): Uint8Array | undefined {
   const pointer = web._malloc(model.length)
   web.HEAPU8.set(model, pointer)
   const created = web.TFLiteWebModelRunner.CreateFromBufferAndOptions(pointer, model.length, {
@@ -82,10 +90,11 @@ function runWeb(web: Web, model: Uint8Array, inputs: readonly Uint8Array[]): Uin
     enableProfiling: false,
     maxProfilingBufferEntries: 0,
   })
-  if (!created.ok()) throw new Error(created.errorMessage())
+  if (!created.ok()) return undefined
   const runner = created.value()
   const bytes = ({ buffer, byteOffset, byteLength }: Uint8Array) => new Uint8Array(buffer, byteOffset, byteLength)
   for (const [index, input] of inputs.entries()) bytes(runner.GetInputs().get(index).data()).set(input)
   if (!runner.Infer()) throw new Error('TFLite failed')
-  return bytes(runner.GetOutputs().get(0).data()).slice()
+  const outputs = runner.GetOutputs()
+  return new Uint8Array(Buffer.concat(Array.from({ length: outputs.size() }, (_, index) => bytes(outputs.get(index).data()))))
 }
