@@ -6,6 +6,7 @@ import { addDemoCommand } from './commands/demo.ts'
 import { addDeployCommand } from './commands/deploy.ts'
 import { addGovernCommand } from './commands/govern.ts'
 import { addImportCommand } from './commands/import.ts'
+import { addInitCommand } from './commands/init.ts'
 import { addInspectCommand } from './commands/inspect.ts'
 import { addNodeCommand } from './commands/node.ts'
 import { addRunCommand } from './commands/run.ts'
@@ -21,6 +22,7 @@ const commands: readonly ((program: Command, io: Io) => void)[] = [
   addDeployCommand,
   addGovernCommand,
   addNodeCommand,
+  addInitCommand,
 ]
 
 /** Runs one command line; the result is the exit code. */

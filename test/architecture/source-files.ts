@@ -24,8 +24,8 @@ type Node = { type: string; [key: string]: unknown }
 
 const folders = ['assembly', 'runtime', 'precompiles', 'node', 'contracts', 'bench', 'examples', 'test', 'scripts']
 
-/** Folders of installed packages and of what Hardhat writes. */
-const notOurs = new Set(['node_modules', 'artifacts', 'cache'])
+/** Folders of installed packages, of what Hardhat writes, and of projects that `infernode init` writes. */
+const notOurs = new Set(['node_modules', 'artifacts', 'cache', 'templates'])
 
 /** Reads and parses every source file below `root`'s known folders. */
 export function readSourceFiles(root: string): SourceFile[] {
