@@ -3,47 +3,8 @@ import { test } from 'node:test'
 import { ImportError } from '../../runtime/import/errors.ts'
 import { importTflite } from '../../runtime/import/tflite/import.ts'
 import { executors } from '../suites/expected-bytes.ts'
-import { int32Data, type TfliteFile, type TfliteNode, type TfliteTensor, tensor, writeTflite } from './write-tflite.ts'
-
-const quantized = (type: 'int8' | 'uint8', shape: number[], more: Partial<TfliteTensor> = {}) =>
-  tensor(type, shape, { scales: [0.5], zeros: [3], ...more })
-const resource = () => tensor('resource', [])
-const list = (values: number[]) => tensor('int32', [values.length], { data: int32Data(values) })
-const handle = (output: number, variable = 'window'): TfliteNode => ({
-  op: 'VAR_HANDLE',
-  inputs: [],
-  outputs: [output],
-  options: { variable },
-})
-
-/** Sets the variable once, before the first run. */
-function initial(type: 'int8' | 'uint8', values: number[], variable = 'window'): TfliteFile {
-  return {
-    tensors: [resource(), quantized(type, [values.length], { data: Uint8Array.from(values) })],
-    nodes: [handle(0, variable), { op: 'ASSIGN_VARIABLE', inputs: [0, 1], outputs: [] }],
-    inputs: [],
-    outputs: [],
-  }
-}
-
-/** A window of the last three values: it is given two new ones, and gives the whole window. */
-function sliding(type: 'int8' | 'uint8', first: number[]): TfliteFile {
-  const of = (shape: number[]) => quantized(type, shape)
-  return {
-    tensors: [of([2]), resource(), of([3]), of([5]), of([3]), list([2]), list([0]), list([1])],
-    nodes: [
-      { op: 'CALL_ONCE', inputs: [], outputs: [], options: { subgraph: 1 } },
-      handle(1),
-      { op: 'READ_VARIABLE', inputs: [1], outputs: [2] },
-      { op: 'CONCATENATION', inputs: [2, 0], outputs: [3], options: { axis: 0 } },
-      { op: 'STRIDED_SLICE', inputs: [3, 5, 6, 7], outputs: [4], options: { endMask: 1 } },
-      { op: 'ASSIGN_VARIABLE', inputs: [1, 4], outputs: [] },
-    ],
-    inputs: [0],
-    outputs: [3],
-    called: [initial(type, first)],
-  }
-}
+import { handle, initial, quantized, resource, sliding } from './stateful.ts'
+import { type TfliteFile, type TfliteNode, writeTflite } from './write-tflite.ts'
 
 const imported = (file: TfliteFile) => importTflite(writeTflite(file), { rounding: 'double' })
 
@@ -53,7 +14,7 @@ for (const executor of executors())
     assert.deepEqual(states, [{ name: '/window', input: 1, output: 1, initial: Uint8Array.of(7, 8, 9) }])
     assert.deepEqual([inputs[1]!.shape, outputs[1]!.shape], [[3], [3]])
     const run = executor.open(bytes, model)
-    let state = states[0]!.initial
+    let state: Uint8Array = states[0]!.initial
     const windows = [1, 3, 5].map((value) => {
       const output = run(Uint8Array.of(value, value + 1, ...state))
       state = output.subarray(5)

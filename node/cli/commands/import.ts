@@ -36,22 +36,36 @@ export function addImportCommand(program: Command, io: Io): void {
     .option('--json', 'print JSON')
     .action(async (path: string, options: ImportOptions) => {
       const importer = importerOf(path, options)
-      const [{ createHost }, { loadModule }, { portLine, readBytes }, { byteSize, grouped }] = await Promise.all([
-        import('../../../runtime/host/host.ts'),
-        import('../../../runtime/host/load-module.ts'),
-        import('../artifact.ts'),
-        import('../table.ts'),
-      ])
+      const [{ createHost }, { loadModule }, { portLine, readBytes }, { byteSize, grouped }, { statePath, writeStates }] =
+        await Promise.all([
+          import('../../../runtime/host/host.ts'),
+          import('../../../runtime/host/load-module.ts'),
+          import('../artifact.ts'),
+          import('../table.ts'),
+          import('../state.ts'),
+        ])
       const imported = await importer.read(readBytes(path), path, options)
       // The module that will run the artifact has the last word on it.
       const { work, pages } = createHost({ wasm: loadModule() }).plan(imported.bytes)
       const output = options.output ?? `${basename(path, extname(path))}.infer`
       writeFileSync(output, imported.bytes)
-      const { id, report, inputs, outputs, model } = imported
+      const { id, report, inputs, outputs, states, model } = imported
+      writeStates(statePath(output), states)
+      const stateFile = states.length > 0 ? { states: statePath(output) } : {}
       if (options.json) {
         io.out(
           JSON.stringify(
-            { file: output, id, rounding: model.rounding, bytes: imported.bytes.length, macs: Number(work[0]), inputs, outputs, ...report },
+            {
+              file: output,
+              id,
+              rounding: model.rounding,
+              bytes: imported.bytes.length,
+              macs: Number(work[0]),
+              inputs,
+              outputs,
+              ...stateFile,
+              ...report,
+            },
             undefined,
             2,
           ),
@@ -71,5 +85,6 @@ export function addImportCommand(program: Command, io: Io): void {
       io.out(`${bold('model')}     ${id}`)
       for (const note of report.notes) io.out(dim(`note: ${note}`))
       io.err(`wrote ${output}, ${byteSize(imported.bytes.length)}`)
+      if (states.length > 0) io.err(`wrote ${statePath(output)}, ${states.length} states that go from a run to the next`)
     })
 }
