@@ -5,8 +5,8 @@ import { elementCount } from '../graph.ts'
 import { overflowingChannel } from '../lower/accumulator.ts'
 import { Builder } from '../lower/builder.ts'
 import type { RealScale } from '../scales.ts'
-import { type Layout, liesAs, permutationOf, permutedLayout } from './layout.ts'
-import { layoutRefusal, Refusal } from './refusal.ts'
+import { type Layout, liesAs, permutationOf, permutedLayout, straight, transposition } from './layout.ts'
+import { Refusal } from './refusal.ts'
 import type { Activation, Placed, Quantization } from './value.ts'
 
 const mostElements = 2 ** 26
@@ -15,6 +15,7 @@ const mostDimension = 2 ** 24
 export class Emitter {
   readonly builder = new Builder({ tensors: [], nodes: [], inputs: [], outputs: [] }, 'fp32')
   readonly #views = new Map<string, number>()
+  readonly #transposes = new Map<string, number>()
 
   /** Names the source of the operators to come. */
   set node(name: string) {
@@ -55,13 +56,36 @@ export class Emitter {
     return view
   }
 
-  /** The tensor with groups of the graph's dimensions as its dimensions. @throws Refusal where memory has them in another order */
+  /** The tensor with groups of the graph's dimensions as its dimensions, transposed where memory has them in another order. */
   arrange(placed: Placed, groups: readonly (readonly number[])[]): number {
-    if (!liesAs(placed.layout, groups)) throw layoutRefusal(`it reads [${placed.shape}] in another order than memory has it`)
-    return this.view(
+    const sizes = groups.map((group) => elementCount(group.map((dimension) => placed.shape[dimension]!)))
+    return liesAs(placed.layout, groups) ? this.view(placed, sizes) : this.#transposed(placed, groups.flat(), sizes)
+  }
+
+  /** The tensor with the graph's dimensions in the graph's order. */
+  straightened<T extends Placed>(placed: T): T {
+    const { shape } = placed
+    const order = straight(shape.length)
+    if (liesAs(placed.layout, [order])) return placed
+    const tensor = this.arrange(
       placed,
-      groups.map((group) => elementCount(group.map((dimension) => placed.shape[dimension]!))),
+      order.map((dimension) => [dimension]),
     )
+    return { ...placed, tensor, physical: shape.length === 0 ? [1] : shape, layout: permutedLayout(shape, order) }
+  }
+
+  #transposed(placed: Placed, dimensions: readonly number[], sizes: readonly number[]): number {
+    const key = `${placed.tensor}:${dimensions}:${JSON.stringify(placed.layout)}`
+    const tensor = this.#transposes.get(key)
+    const { before, from } = transposition(placed.layout, dimensions)
+    const after = from.map((dimension) => before[dimension]!)
+    if (tensor !== undefined) return this.view({ ...placed, tensor, physical: after }, sizes)
+    const input = this.view(placed, before)
+    const { type } = this.builder.tensors[placed.tensor]!
+    const y = this.builder.intermediate(this.builder.tensorNames[placed.tensor]!, type, after)
+    this.builder.operator('transpose', [input], y, Object.fromEntries(from.map((dimension, at) => [`from${at}`, dimension])))
+    this.#transposes.set(key, y)
+    return this.view({ ...placed, tensor: y, physical: after }, sizes)
   }
 
   operator(
@@ -109,11 +133,9 @@ export class Emitter {
   }
 }
 
-/** The order of the graph's dimensions in memory. @throws Refusal where a dimension does not lie whole */
+/** The order of the graph's dimensions in memory, or the graph's where a dimension does not lie whole. */
 export function permutationIn({ shape, layout }: Placed): number[] {
-  const permutation = permutationOf(layout)
-  if (permutation === undefined) throw layoutRefusal(`it reads [${shape}], which memory has in mixed order`)
-  return permutation
+  return permutationOf(layout) ?? straight(shape.length)
 }
 
 export function checkSize(shape: readonly number[]): void {

@@ -30,8 +30,7 @@ export type Evaluation = {
   readonly inputs: readonly InputPlace[]
   readonly problems: readonly Problem[]
   readonly notes: readonly string[]
-  /** Whether another order of an input could help, and how many nodes gave nothing. */
-  readonly layoutProblem: boolean
+  /** How many nodes gave nothing. */
   readonly lost: number
 }
 
@@ -39,11 +38,10 @@ export function evaluate(graph: OnnxGraph, nodes: readonly OnnxNode[], options: 
   const emitter = new Emitter()
   const problems: Problem[] = []
   const notes: string[] = []
-  let [layoutProblem, lost] = [false, 0]
+  let lost = 0
   const tell = (name: string, error: unknown): void => {
     if (error instanceof Refusal) {
       const { problem, nearest } = error
-      layoutProblem ||= error.layout
       if (!problems.some((known) => known.node === name && known.problem === problem))
         problems.push({ node: name, problem, ...(nearest === undefined ? {} : { nearest }) })
     } else if (error instanceof ImportError && error.problems.length > 0) problems.push(...error.problems)
@@ -91,15 +89,12 @@ export function evaluate(graph: OnnxGraph, nodes: readonly OnnxNode[], options: 
           throw new Refusal('more than 64 float operators lie between two quantized tensors')
       }
     } catch (error) {
-      tell(
-        error instanceof Refusal && error.node !== undefined ? error.node : rule === undefined ? node.name : emitter.builder.nodeName,
-        error,
-      )
+      tell(rule === undefined ? node.name : emitter.builder.nodeName, error)
     }
     if (results.length === 0) lost += 1
     for (const [index, output] of node.outputs.entries()) if (output !== '') define(values, output, results[index] ?? unknown, node)
   }
-  return { emitter, values, inputs, problems, notes, layoutProblem, lost }
+  return { emitter, values, inputs, problems, notes, lost }
 }
 
 function define(values: Map<string, Value>, name: string, value: Value, node: OnnxNode): void {

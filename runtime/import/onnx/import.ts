@@ -89,17 +89,17 @@ type Attempt = {
   readonly problems: Problem[]
   readonly given: readonly PortPlace[]
   readonly results: readonly PortPlace[]
-  /** The less the better, the first before the next: nodes without a result, whether another order could help, operators. */
+  /** The less the better, the first before the next: nodes without a result, operators. */
   readonly cost: readonly number[]
 }
 
-/** Inputs as the graph has them, or with the channels last where convolutions want them so, or need no reshape then. */
+/** Inputs as the graph has them, or with the channels last where that saves operators. */
 function arranged(graph: OnnxGraph, nodes: readonly OnnxNode[], options: Omit<Options, 'channelsLast'>): Attempt {
   let chosen: ReadonlySet<string> = new Set()
   let best = attempt(graph, nodes, { ...options, channelsLast: chosen })
   for (const { name, shape } of graph.inputs) {
-    const views = best.evaluation.emitter.builder.operators.some((operator) => operator.name === 'reshape')
-    if (best.cost[1] === 0 && !views) break
+    const moves = best.evaluation.emitter.builder.operators.some((operator) => operator.name === 'reshape' || operator.name === 'transpose')
+    if (!moves) break
     if (shape === undefined || shape.length < 3 || shape.length > 4) continue
     const tried = new Set([...chosen, name])
     const other = attempt(graph, nodes, { ...options, channelsLast: tried })
@@ -113,9 +113,8 @@ function attempt(graph: OnnxGraph, nodes: readonly OnnxNode[], options: Options)
   const evaluation = evaluate(graph, nodes, options)
   const problems = [...evaluation.problems]
   const places = graph.outputs.map(({ name }) => outputPlace(evaluation, name, problems))
-  const results = places.flatMap(({ place }) => place ?? [])
-  const layout = evaluation.layoutProblem || places.some((place) => place.layoutProblem)
+  const results = places.filter((place) => place !== undefined)
   const given = inputPlaces(evaluation, problems)
   const lost = evaluation.lost + places.length - results.length
-  return { evaluation, problems, given, results, cost: [lost, Number(layout), evaluation.emitter.builder.operators.length] }
+  return { evaluation, problems, given, results, cost: [lost, evaluation.emitter.builder.operators.length] }
 }

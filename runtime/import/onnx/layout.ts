@@ -1,6 +1,6 @@
 /**
- * How a tensor of the graph lies in the artifact's memory. The artifact has no transpose: Transpose, Reshape, Flatten, Squeeze and Unsqueeze
- * only change how the same bytes are read, and an operator that needs another order than the bytes have is refused.
+ * How a tensor of the graph lies in the artifact's memory. Transpose, Reshape, Flatten, Squeeze and Unsqueeze only change how the same bytes
+ * are read; a transpose is paid for where an operator needs another order than the bytes have.
  *
  * `parts`: for each dimension of the graph's tensor its factors, the slowest first; a dimension of 1 has none. `order`: all factors, numbered
  * through the dimensions in order, as they lie in memory, the slowest first. Factors of one dimension that lie one after the other are one
@@ -74,6 +74,20 @@ export function liesAs({ parts, order }: Layout, groups: readonly (readonly numb
   const firsts = firstNumbers(parts)
   const wanted = groups.flat().flatMap((dimension) => parts[dimension]!.map((_, factor) => firsts[dimension]! + factor))
   return wanted.join() === order.join()
+}
+
+/** The transpose that brings the dimensions into an order: sizes in memory, and for each of the result's the one that it is. */
+export function transposition({ parts, order }: Layout, dimensions: readonly number[]): { before: number[]; from: number[] } {
+  const sizes = parts.flat()
+  const firsts = firstNumbers(parts)
+  const wanted = dimensions.flatMap((dimension) => parts[dimension]!.map((_, factor) => firsts[dimension]! + factor))
+  // Factors that follow each other before and after move as one.
+  const heads = order.filter((number, at) => at === 0 || wanted[wanted.indexOf(order[at - 1]!) + 1] !== number)
+  const before = heads.map((head, at) => {
+    const [start, end] = [order.indexOf(head), at + 1 < heads.length ? order.indexOf(heads[at + 1]!) : order.length]
+    return order.slice(start, end).reduce((size, number) => size * sizes[number]!, 1)
+  })
+  return { before, from: wanted.filter((number) => heads.includes(number)).map((number) => heads.indexOf(number)) }
 }
 
 /** The dimensions in memory order, if each lies whole; those of 1 wherever the usual orders have them. */

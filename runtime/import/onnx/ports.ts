@@ -4,7 +4,7 @@ import type { Problem } from '../errors.ts'
 import { malformed } from './constant.ts'
 import type { Emitter } from './emitter.ts'
 import type { Evaluation } from './evaluate.ts'
-import { channelsLast, liesAs, permutationOf, straight } from './layout.ts'
+import { channelsLast, liesAs, permutationOf, permutedLayout, straight } from './layout.ts'
 import { describe } from './node.ts'
 import { Refusal } from './refusal.ts'
 import { type Activation, int8Zero, type Placed, type Quantization, type Value } from './value.ts'
@@ -36,37 +36,39 @@ export function inputPlaces({ inputs }: Evaluation, problems: Problem[]): PortPl
   })
 }
 
-/** `layoutProblem`: whether another order of a model input could help where there is no place. */
-export function outputPlace(
-  { values, emitter }: Evaluation,
-  name: string,
-  problems: Problem[],
-): { place: PortPlace | undefined; layoutProblem: boolean } {
+/** undefined, and a problem told, where the artifact cannot give it. */
+export function outputPlace({ values, emitter }: Evaluation, name: string, problems: Problem[]): PortPlace | undefined {
   const value = values.get(name)
   if (value === undefined) throw malformed(`nothing gives its output "${name}"`)
-  if (value.kind === 'unknown') return { place: undefined, layoutProblem: false }
   const node = `model output "${name}"`
   try {
     const found = portValue(value)
+    if (found === undefined && value.kind === 'unknown' && problems.length > 0) return undefined
     if (found === undefined)
       throw new Refusal(
         `it is ${describe(value)}`,
         'an int8 or uint8 tensor, DequantizeLinear of one, or int32 sums of one scale (--end ends the model earlier)',
       )
-    const placed = found.place()
-    const order = orderOf(placed)
-    if (order === undefined)
-      throw new Refusal(`memory has [${placed.shape}] in mixed order`, 'the model ended before the tensor is flattened (--end)', true)
     emitter.node = node
+    const placed = found.place()
+    const order = orderOf(placed) ?? straight(placed.shape.length)
+    emitter.node = node
+    const tensor = emitter.arrange(
+      placed,
+      order.map((dimension) => [dimension]),
+    )
     const physical = order.map((dimension) => placed.shape[dimension]!)
-    const tensor = emitter.view(placed, physical)
-    const view = { ...placed, tensor, physical: physical.length === 0 ? [1] : physical }
-    return { place: { ...found, name, placed: view, order }, layoutProblem: false }
+    return {
+      ...found,
+      name,
+      placed: { ...placed, tensor, physical: physical.length === 0 ? [1] : physical, layout: permutedLayout(placed.shape, order) },
+      order,
+    }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     const { problem, nearest } = error
     problems.push({ node, problem, ...(nearest === undefined ? {} : { nearest }) })
-    return { place: undefined, layoutProblem: error.layout }
+    return undefined
   }
 }
 
@@ -74,7 +76,7 @@ type PortValue = Pick<PortPlace, 'source' | 'type' | 'quantization'> & { readonl
 
 function portValue(value: Value): PortValue | undefined {
   if (value.kind === 'activation') return activationPort(value.stored, value, value.meaning.quantization)
-  if (value.kind === 'accumulator') return { source: 'int32', type: 'int32', quantization: undefined, place: value.emit }
+  if (value.kind === 'accumulator') return { source: value.source, type: 'int32', quantization: undefined, place: value.emit }
   if (value.kind !== 'real') return undefined
   const { table, sums } = value
   if (table?.plain !== undefined) return activationPort('float32', table.of, table.plain)

@@ -65,9 +65,10 @@ export type Weights = {
   readonly axis: number
 }
 
-/** `emit` adds a constant to each index of the last dimension in memory. */
+/** `source`: its type in the file. `plus` adds a constant to each index of the last dimension. */
 export type Accumulator = {
   readonly kind: 'accumulator'
+  readonly source: 'int32' | 'int64'
   readonly shape: readonly number[]
   readonly emit: () => Placed
   readonly plus?: (bias: readonly number[]) => Accumulator

@@ -1,12 +1,11 @@
 /** Add, Sub, Mul, Div; com.microsoft QLinearAdd, QLinearMul. */
 import { elementCount } from '../../graph.ts'
 import { roundHalfEven } from '../../scales.ts'
-import { type Constant, numbersOf, pickedBytes } from '../constant.ts'
+import { type Constant, numbersOf } from '../constant.ts'
 import type { Emitter } from '../emitter.ts'
 import { dequantized, fusedMultiplyAdd, quantized } from '../float32.ts'
-import { channelsLast, elementsInMemoryOrder, type Layout, liesAs, permutationOf, permutedLayout, sameLayout, straight } from '../layout.ts'
 import type { NodeView, Rule } from '../node.ts'
-import { layoutRefusal, Refusal } from '../refusal.ts'
+import { Refusal } from '../refusal.ts'
 import {
   type Activation,
   int8Zero,
@@ -19,6 +18,7 @@ import {
   type Target,
   type Value,
 } from '../value.ts'
+import { aligned, broadcast, type Operand, type Place } from './align.ts'
 import { arithmetic } from './constants.ts'
 import { int8Weights } from './layer.ts'
 import { type AddTerms, allInt8, correctionOf, type Misses, missesOf, nearestAdd, type PairTable, pairTable, plainSum } from './pairs.ts'
@@ -86,12 +86,6 @@ function qlinear(kind: 'add' | 'mul'): Rule {
     return pairOf(node, kind, operand(0), operand(3), node.quantization(6))
   }
 }
-
-/** An operand of a function of pairs: computed, or constant int8 in the graph's order. */
-type Operand = { readonly shape: readonly number[]; readonly quantization: Quantization } & (
-  | { readonly activation: Activation }
-  | { readonly name: string; readonly data: Uint8Array }
-)
 
 function operandOf(node: NodeView, index: number): Operand | undefined {
   const value = node.value(index)
@@ -207,84 +201,6 @@ function isScalar(a: Operand, b: Operand): boolean {
   const shape = broadcast(a.shape, b.shape)
   const last = shape.findLastIndex((size) => size > 1)
   return last >= 0 && (a.shape[last - shape.length + a.shape.length] ?? 1) === 1
-}
-
-export function broadcast(a: readonly number[], b: readonly number[]): number[] {
-  const rank = Math.max(a.length, b.length)
-  return Array.from({ length: rank }, (_, axis) => {
-    const [p, q] = [a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1]
-    if (p !== q && p !== 1 && q !== 1) throw new Refusal(`shapes [${a}] and [${b}] do not broadcast`)
-    return Math.max(p, q)
-  })
-}
-
-type Place = (name: string) => Placed
-
-/** Both operands in one order of memory, and a maker of results in that order. */
-function aligned(node: NodeView, a: Operand, b: Operand): { inputs: number[]; place: Place } {
-  const { emitter } = node
-  const shape = broadcast(a.shape, b.shape)
-  const computed = [a, b].filter((operand) => 'activation' in operand).map(({ activation }) => activation)
-  if (computed.length === 0) throw new Refusal('both of its operands are constant')
-  const whole = computed.find((operand) => operand.shape.join() === shape.join())
-  // Whatever the order: where every operand has it, or is constant and can take it.
-  if (
-    whole !== undefined &&
-    computed.every((operand) => operand.shape.join() === shape.join() && sameLayout(operand.layout, whole.layout))
-  ) {
-    const input = (operand: Operand) =>
-      'activation' in operand
-        ? emitter.view(operand.activation, whole.physical)
-        : whole === undefined
-          ? 0
-          : constantIn(emitter, operand, shape, whole)
-    return { inputs: [input(a), input(b)], place: (name) => emitter.placeAs(name, 'int8', shape, whole.layout, whole.physical) }
-  }
-  const layouts = computed.map((operand) => widened(operand.layout, shape.length))
-  const orders = [...layouts.map(permutationOf), straight(shape.length), channelsLast(shape.length)]
-  const order = orders.find((permutation) => permutation !== undefined && layouts.every((layout) => liesAs(layout, [permutation])))
-  if (order === undefined) throw layoutRefusal('it joins tensors that memory has in different orders')
-  const input = (operand: Operand) => {
-    const sizes = [...new Array<number>(shape.length - operand.shape.length).fill(1), ...operand.shape]
-    const physical = order.map((dimension) => sizes[dimension]!)
-    if ('activation' in operand) return emitter.view(operand.activation, physical)
-    return emitter.int8s(operand.name, physical, pickedBytes(operand.data, 1, elementsInMemoryOrder(permutedLayout(sizes, order))))
-  }
-  return { inputs: [input(a), input(b)], place: (name) => emitter.place(name, 'int8', shape, order) }
-}
-
-/** A constant operand in the order of another tensor: as small as the order allows, or repeated to its whole shape. */
-function constantIn(
-  emitter: Emitter,
-  { shape, name, data }: Extract<Operand, { data: Uint8Array }>,
-  wanted: readonly number[],
-  like: Placed,
-): number {
-  const sizes = [...new Array<number>(wanted.length - shape.length).fill(1), ...shape]
-  const order = permutationOf(like.layout)
-  const physical = order?.map((dimension) => wanted[dimension]!)
-  if (order !== undefined && physical?.join() === like.physical.join())
-    return emitter.int8s(
-      name,
-      order.map((dimension) => sizes[dimension]!),
-      pickedBytes(data, 1, elementsInMemoryOrder(permutedLayout(sizes, order))),
-    )
-  let elements = Int32Array.of(0)
-  let stride = 1
-  // Row-major over the whole shape, the last dimension last.
-  for (let axis = wanted.length - 1; axis >= 0; axis -= 1) {
-    const step = sizes[axis] === 1 ? 0 : stride
-    const inner = elements
-    elements = new Int32Array(inner.length * wanted[axis]!)
-    for (let index = 0; index < wanted[axis]!; index += 1)
-      for (const [at, element] of inner.entries()) elements[index * inner.length + at] = index * step + element
-    stride *= sizes[axis]!
-  }
-  return emitter.int8s(name, like.physical, pickedBytes(pickedBytes(data, 1, elements), 1, elementsInMemoryOrder(like.layout)))
-}
-
-function widened({ parts, order }: Layout, rank: number): Layout {
-  return { parts: [...Array.from({ length: rank - parts.length }, () => []), ...parts], order }
 }
 
 function withBias(a: Value, b: Value): Value {

@@ -42,7 +42,7 @@ export const convInteger: Rule = (node) => {
   const weights: Weights = { kind: 'weights', name, type, shape, data, scales: [1], zeros: node.has(3) ? node.numbers(3) : [0], axis: 0 }
   const make = (bias: readonly number[] | undefined): Accumulator => {
     const convolution = prepare(node, x, { scale: 1, zero, stored: x.stored }, weights, bias)
-    return { kind: 'accumulator', shape: convolution.shape, emit: () => convolution.emit(undefined) }
+    return { kind: 'accumulator', source: 'int32', shape: convolution.shape, emit: () => convolution.emit(undefined) }
   }
   return make(undefined)
 }

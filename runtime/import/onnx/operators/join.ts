@@ -2,7 +2,7 @@
 import { type Emitter, permutationIn } from '../emitter.ts'
 import { liesAs, permutationOf } from '../layout.ts'
 import type { NodeView, Rule } from '../node.ts'
-import { layoutRefusal, Refusal } from '../refusal.ts'
+import { Refusal } from '../refusal.ts'
 import { type Activation, offset, type Real, real, sameQuantization } from '../value.ts'
 import { concatConstants } from './constants.ts'
 import { int8Of, plainReal, tableReal } from './table.ts'
@@ -98,10 +98,10 @@ function joined(emitter: Emitter, operands: readonly Activation[], axis: number)
   if (operands.length === 1) return first
   if (operands.length > 64) throw new Refusal(`it joins ${operands.length} operands`, 'at most 64')
   // Operands in which a dimension is 1 leave its place open: the order that suits all of them counts.
-  const permutation = operands
+  const common = operands
     .map(({ layout }) => permutationOf(layout))
     .find((order) => order !== undefined && operands.every(({ layout }) => liesAs(layout, [order])))
-  if (permutation === undefined) throw layoutRefusal(`it joins tensors that memory has in different orders`)
+  const permutation = common ?? permutationIn(first)
   const inputs = operands.map((operand) =>
     emitter.arrange(
       operand,

@@ -1,8 +1,9 @@
 /** MatMul, Gemm, QLinearMatMul, MatMulInteger, com.microsoft QGemm: products with a constant matrix. */
 import { pickedBytes } from '../constant.ts'
+import type { Emitter } from '../emitter.ts'
 import { elementsInMemoryOrder, type Layout, permutationOf } from '../layout.ts'
 import type { NodeView, Rule } from '../node.ts'
-import { layoutRefusal, Refusal } from '../refusal.ts'
+import { Refusal } from '../refusal.ts'
 import {
   type Accumulator,
   type Activation,
@@ -61,6 +62,7 @@ export const matMulInteger: Rule = (node) => {
     const product = prepare(node, x, { scale: 1, zero, stored: x.stored }, untransposed(weights), bias)
     return {
       kind: 'accumulator',
+      source: 'int32',
       shape: product.shape,
       emit: () => product.emit(undefined),
       plus: (more) => make(more.map((value, unit) => value + (bias?.[unit] ?? 0))),
@@ -121,7 +123,7 @@ function prepare(node: NodeView, x: Activation, quantization: Quantization, matr
   const shape = [...x.shape.slice(0, -1), units]
   const emit: Product['emit'] = (to) => {
     const emitter = node.begin()
-    const { columns, layout, rows } = rowsAndColumns(x, units)
+    const { columns, layout, rows, tensor } = rowsAndColumns(emitter, x, units)
     const { data, zero } = int8Weights(weights)
     const layer = {
       x,
@@ -133,7 +135,7 @@ function prepare(node: NodeView, x: Activation, quantization: Quantization, matr
       channelAxis: 0,
       bias,
     }
-    const operands = layerOperands(node, layer, x.tensor)
+    const operands = layerOperands(node, layer, tensor)
     const physical = permutationOf(layout)?.map((dimension) => shape[dimension]!) ?? [rows, units]
     const y = emitter.placeAs(
       node.node.outputs[0]!,
@@ -158,18 +160,22 @@ function prepare(node: NodeView, x: Activation, quantization: Quantization, matr
   }
 }
 
+type Rows = { columns: Int32Array; layout: Layout; rows: number; tensor: number }
+
 /** Which feature each column of memory holds, and how the result lies: the rows in memory's order, the units last. */
-function rowsAndColumns({ shape, layout }: Activation, units: number): { columns: Int32Array; layout: Layout; rows: number } {
+function rowsAndColumns(emitter: Emitter, x: Activation, units: number): Rows {
+  const { layout, tensor } = x
   const features = layout.parts.at(-1)!
   const before = layout.parts.slice(0, -1)
   const first = before.flat().length
   const split = layout.order.length - features.length
   const [rowOrder, columnOrder] = [layout.order.slice(0, split), layout.order.slice(split)]
-  if (rowOrder.some((number) => number >= first))
-    throw layoutRefusal(`it multiplies along a dimension of [${shape}] that memory does not have last`)
+  // The features are not the last in memory.
+  if (rowOrder.some((number) => number >= first)) return rowsAndColumns(emitter, emitter.straightened(x), units)
   const columns = elementsInMemoryOrder({ parts: [features], order: columnOrder.map((number) => number - first) })
   return {
     columns,
+    tensor,
     layout: { parts: [...before, units > 1 ? [units] : []], order: units > 1 ? [...rowOrder, first] : rowOrder },
     rows: before.flat().reduce((count, size) => count * size, 1),
   }

@@ -2,10 +2,10 @@
 import { elementCount, graphTypeBytes } from '../../graph.ts'
 import { transposedBytes } from '../constant.ts'
 import { checkSize } from '../emitter.ts'
-import { type Layout, reshaped, transposed } from '../layout.ts'
+import { permutedLayout, reshaped, straight, transposed } from '../layout.ts'
 import type { NodeView, Rule } from '../node.ts'
-import { layoutRefusal, Refusal } from '../refusal.ts'
-import { type Accumulator, type Activation, type Placed, type Real, real, type Value } from '../value.ts'
+import { Refusal } from '../refusal.ts'
+import { type Placed, real, type Value } from '../value.ts'
 import { tableReal } from './table.ts'
 
 export const identity: Rule = (node) => node.value(0)
@@ -34,7 +34,7 @@ export const transpose: Rule = (node) => {
       : { ...x, shape, data, axis: x.scales.length === 1 ? 0 : permutation.indexOf(x.axis) }
   }
   const shape = permutation.map((dimension) => shapeOf(x)[dimension]!)
-  return moved(node, x, shape, (layout) => transposed(layout, permutation))
+  return rearranged(node, x, shape, (placed) => ({ ...placed, shape, layout: transposed(placed.layout, permutation) }))
 }
 
 export const reshape: Rule = (node) => {
@@ -97,38 +97,22 @@ function viewed(node: NodeView, x: Value, shape: readonly number[]): Value {
     return { ...x, shape }
   }
   checkSize(shape)
-  return moved(node, x, shape, (layout) => {
-    const result = reshaped(layout, shape)
-    if (result === undefined) throw layoutRefusal(`it makes [${shape}] of [${from}], which memory has in mixed order`)
-    return result
+  return rearranged(node, x, shape, (placed) => {
+    const layout = reshaped(placed.layout, shape)
+    if (layout !== undefined) return { ...placed, shape, layout }
+    // Dimensions that do not lie whole are torn apart: first into the graph's order.
+    return { ...node.begin().straightened(placed), shape, layout: permutedLayout(shape, straight(shape.length)) }
   })
 }
 
-/** A value whose bytes stay where they are. */
-function moved(node: NodeView, x: Value, shape: readonly number[], move: (layout: Layout) => Layout): Value {
-  if (x.kind === 'activation') return { ...x, shape, layout: move(x.layout) }
-  if (x.kind === 'accumulator') return movedSums(x, shape, move)
-  if (x.kind === 'real') return movedReal(node, x, shape, move)
-  throw new Refusal('its operand is unknown')
-}
+type Rearrange = <T extends Placed>(placed: T) => T
 
-function movedSums(x: Accumulator, shape: readonly number[], move: (layout: Layout) => Layout): Accumulator {
-  return {
-    kind: 'accumulator',
-    shape,
-    emit: () => {
-      const placed = x.emit()
-      return { ...placed, shape, layout: move(placed.layout) }
-    },
-  }
-}
-
-function movedReal(node: NodeView, x: Real, shape: readonly number[], move: (layout: Layout) => Layout): Real {
-  const place = <T extends Placed>(placed: T): T => ({ ...placed, shape, layout: move(placed.layout) })
-  if (x.table !== undefined) {
-    const of: Activation = place(x.table.of)
-    return tableReal(node, of, x.table.values, [x], x.table.plain)
-  }
+/** A value whose elements go to other places, each for itself. */
+export function rearranged(node: NodeView, x: Value, shape: readonly number[], place: Rearrange): Value {
+  if (x.kind === 'activation') return place(x)
+  if (x.kind === 'accumulator') return { kind: 'accumulator', source: x.source, shape, emit: () => place(x.emit()) }
+  if (x.kind !== 'real') throw new Refusal('its operand is unknown')
+  if (x.table !== undefined) return tableReal(node, place(x.table.of), x.table.values, [x], x.table.plain)
   const { sums } = x
   const more = sums?.scales.length === 1 ? { sums: { scales: sums.scales, emit: () => place(sums.emit()) } } : {}
   return real(shape, [x], (to) => place(x.quantize(to)), more)

@@ -1,8 +1,8 @@
 /** Softmax, com.microsoft QLinearSoftmax: onnxruntime divides float32 sums, the artifact TFLite's fixed-point ones. */
 import { integerEntries, quantizeMultiplier } from '../../scales.ts'
-import { liesAs, permutationOf } from '../layout.ts'
+import { permutationOf, straight } from '../layout.ts'
 import type { NodeView, Rule } from '../node.ts'
-import { layoutRefusal, Refusal } from '../refusal.ts'
+import { Refusal } from '../refusal.ts'
 import { type Activation, int8Zero, type Quantization, real } from '../value.ts'
 
 export const softmax: Rule = (node) => {
@@ -27,9 +27,7 @@ function lowered(node: NodeView, x: Activation, quantization: Quantization, to: 
   )
   if (to.scale !== 1 / 256 || int8Zero(to) !== -128)
     throw new Refusal(`its result has scale ${to.scale} and zero point ${to.zero}`, 'scale 1/256 and the least number as zero point')
-  const order = permutationOf(x.layout)
-  if (order === undefined || !liesAs(x.layout, [order]) || order.at(-1) !== x.shape.length - 1)
-    throw layoutRefusal(`it runs along a dimension of [${x.shape}] that memory does not have last`)
+  const order = [permutationOf(x.layout), straight(x.shape.length)].find((dimensions) => dimensions?.at(-1) === x.shape.length - 1)!
   const emitter = node.begin()
   const y = emitter.place(node.node.outputs[0]!, 'int8', x.shape, order)
   const scale = quantizeMultiplier(Math.min(quantization.scale * 2 ** 26, 2 ** 31 - 1))
