@@ -1,9 +1,12 @@
 /** The package's Hardhat plugin: it starts chains for connections, brings models, and its own contract calls them. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import hardhatViem from '@nomicfoundation/hardhat-viem'
 import type { HardhatUserConfig } from 'hardhat/config'
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre'
@@ -74,9 +77,30 @@ test('hardhat plugin: artifacts of either rounding mode, and errors that name wh
   const { id } = await models.deployModel(`${digits}/digits.tflite`, { rounding: 'double' })
   assert.equal((await models.describeModel({ id })).rounding, 'double')
   assert.equal((await hre.infernode.importModel(`${digits}/digits.tflite`, { rounding: 'double' })).id, id)
-  await assert.rejects(models.deployModel(`${digits}/train.py`), { name: 'ImportError' })
+  await assert.rejects(models.deployModel(`${digits}/train.py`), /files of type \.py cannot be imported; wanted \.tflite or \.onnx/)
+  await assert.rejects(models.deployModel(`${digits}/digits.tflite`, { allowInexact: true }), /is for \.onnx files/)
+  await assert.rejects(models.deployModel('any.infer', { rounding: 'double' }), /the option rounding is for trained models/)
   await assert.rejects(models.deployModel('nowhere.tflite'), { code: 'ENOENT' })
   await assert.rejects(models.runModel({ id, input: '0x00' }), { code: 'INPUT_LENGTH' })
+})
+
+test('hardhat plugin: deploys an ONNX model and an artifact', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'infernode-plugin-'))
+  try {
+    const [convolution] = JSON.parse(
+      gunzipSync(readFileSync(new URL('../import/onnx-vectors/cases.json.gz', import.meta.url))).toString(),
+    ).cases
+    writeFileSync(join(folder, 'convolution.onnx'), Buffer.from(convolution.model, 'base64'))
+    const hre = await environment()
+    const { id, bytes } = await hre.infernode.importModel(join(folder, 'convolution.onnx'))
+    const { infernode: models } = await hre.network.create('infernode')
+    assert.equal((await models.deployModel(join(folder, 'convolution.onnx'))).id, id)
+    writeFileSync(join(folder, 'convolution.infer'), bytes)
+    assert.equal((await models.deployModel(join(folder, 'convolution.infer'))).wasPublished, true)
+    assert.equal((await models.describeModel({ id })).modelBytes, bytes.length)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })
 
 test('hardhat plugin: the node takes a configuration, and Hardhat’s own networks stay as they are', async () => {

@@ -16,7 +16,7 @@ export type DeployModelParameters = AsAccount & {
   onProgress?: ((progress: DeployProgress) => void) | undefined
 } & (
     | {
-        /** A model artifact, as `infernode import` writes it. */
+        /** A model artifact, as `infernode import` writes it, or importTflite and importOnnx of `infernode` give it. */
         artifact: Uint8Array
       }
     | {

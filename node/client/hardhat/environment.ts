@@ -7,7 +7,7 @@ export async function environmentHooks(): Promise<Partial<HardhatRuntimeEnvironm
     async created(_context, hre) {
       hre.infernode = {
         network: hre.config.infernode.network,
-        importModel: (path, { rounding } = {}) => importFile(hre.config.paths.root, path, rounding),
+        importModel: (path, options = {}) => importFile(hre.config.paths.root, path, options),
       }
     },
   }

@@ -27,9 +27,10 @@ export function createHelpers(provider: EthereumProvider, { root, url }: { root:
     watchInferences,
     watchModels,
     runModel: async (parameters) => client.runModel({ ...(await firstAccount()), ...parameters }),
-    async deployModel(path, { rounding, ...options } = {}) {
-      const artifact = await readArtifact(root, path, rounding)
-      return client.deployModel({ ...(await firstAccount()), metadata: basename(path), ...options, artifact })
+    async deployModel(path, { metadata = basename(path), account, onProgress, ...file } = {}) {
+      const artifact = await readArtifact(root, path, file)
+      const sender = account === undefined ? await firstAccount() : { account }
+      return client.deployModel({ ...sender, artifact, metadata, onProgress })
     },
   }
 }

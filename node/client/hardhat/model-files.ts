@@ -2,23 +2,26 @@
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import type { Imported } from '../../../runtime/import/artifact.ts'
-import type { Rounding } from '../../../runtime/model/types.ts'
+import { importerOf } from '../../cli/importers.ts'
+import type { ModelFileOptions } from './types.ts'
 
-/** @throws ImportError; whatever reading the file throws. */
-export async function importFile(root: string, path: string, rounding: Rounding = 'fp32'): Promise<Imported> {
-  const { importTflite } = await import('../../../runtime/import/tflite/import.ts')
-  return importTflite(await readModelFile(root, path), { rounding })
+/** @throws UsageError for a file of another kind; ImportError; whatever reading the file throws. */
+export async function importFile(root: string, path: string, { rounding = 'fp32', ...given }: ModelFileOptions): Promise<Imported> {
+  const options = { rounding, ...given }
+  const importer = importerOf(path, options)
+  return importer.read(await readModelFile(root, path), resolve(root, path), options)
 }
 
 /**
  * The artifact in a file, or the one that a trained model becomes; the consensus module has found nothing wrong with it.
- * @throws ImportError, ModelError; whatever reading the file throws.
+ * @throws UsageError, ImportError, ModelError; whatever reading the file throws.
  */
-export async function readArtifact(root: string, path: string, rounding?: Rounding): Promise<Uint8Array> {
+export async function readArtifact(root: string, path: string, options: ModelFileOptions): Promise<Uint8Array> {
   const isArtifact = extname(path).toLowerCase() === '.infer'
-  if (isArtifact && rounding !== undefined)
-    throw new TypeError(`${path}: an artifact has its rounding mode; the option rounding is for .tflite files`)
-  const bytes = isArtifact ? await readModelFile(root, path) : (await importFile(root, path, rounding)).bytes
+  const [option] = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+  if (isArtifact && option !== undefined)
+    throw new TypeError(`${path}: the option ${option} is for trained models, and this is an artifact`)
+  const bytes = isArtifact ? await readModelFile(root, path) : (await importFile(root, path, options)).bytes
   const [{ createHost }, { loadModule }] = await Promise.all([
     import('../../../runtime/host/host.ts'),
     import('../../../runtime/host/load-module.ts'),

@@ -22,9 +22,16 @@ export interface InfernodeConfig {
   node: NonNullable<InfernodeUserConfig['node']>
 }
 
+/** How a trained model is imported, as by the options of `infernode import`; an artifact has all of this decided. */
 export interface ModelFileOptions {
-  /** Whose bytes a .tflite file is to give: fp32 (XNNPACK, the default), single (ruy) or double (TFLite Micro). An artifact has its own. */
+  /** Whose bytes a .tflite file is to give: fp32 (XNNPACK, the default), single (ruy) or double (TFLite Micro). */
   rounding?: Rounding
+  /** Of an .onnx file: tensors to end the model at. */
+  end?: readonly string[]
+  /** Of an .onnx file: shapes of inputs that it leaves open, `name=1,3,224,224`. */
+  shape?: readonly string[]
+  /** Of an .onnx file: take operators whose result can differ from onnxruntime. */
+  allowInexact?: boolean
 }
 
 export interface DeployFileOptions extends ModelFileOptions {
@@ -41,7 +48,7 @@ export interface InfernodeHelpers extends Omit<InferActions, 'deployModel'> {
   readonly url: string | undefined
   /**
    * Brings a model on chain; one that is there is found and nothing is sent.
-   * @param path of a .tflite file or a .infer artifact, from the project's root.
+   * @param path of a .tflite or .onnx file or a .infer artifact, from the project's root.
    */
   deployModel(path: string, options?: DeployFileOptions): Promise<Deployment>
 }
@@ -52,7 +59,7 @@ export interface InfernodeEnvironment {
   readonly network: string
   /**
    * Turns a file into an artifact as `infernode import` does, without a chain.
-   * @param path of a .tflite file, from the project's root.
+   * @param path of a .tflite or .onnx file, from the project's root.
    */
   importModel(path: string, options?: ModelFileOptions): Promise<Imported>
 }
