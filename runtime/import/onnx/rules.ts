@@ -1,13 +1,15 @@
 /** The one list of ONNX operators that become operators of the artifact, or constants. */
 import type { Rule } from './node.ts'
-import { add, div, mul, qlinearAdd, qlinearMul, sub, sum } from './operators/binary.ts'
-import { cast, constant, constantOfShape, gather, shape, size, slice } from './operators/constants.ts'
+import { argMax, argMin } from './operators/argMax.ts'
+import { add, div, maximum, minimum, mul, qlinearAdd, qlinearMul, sub, sum } from './operators/binary.ts'
+import { cast, constant, constantOfShape, shape, size } from './operators/constants.ts'
 import { conv, convInteger, qlinearConv } from './operators/convolution.ts'
 import { concat, pad, qlinearConcat } from './operators/join.ts'
 import { gemm, matMul, matMulInteger, qgemm, qlinearMatMul } from './operators/matmul.ts'
-import { averagePool, globalAveragePool, maxPool, qlinearAveragePool, qlinearGlobalAveragePool } from './operators/pool.ts'
+import { averagePool, globalAveragePool, globalMaxPool, maxPool, qlinearAveragePool, qlinearGlobalAveragePool } from './operators/pool.ts'
 import { dequantizeLinear, quantizeLinear } from './operators/quantize.ts'
 import { dropout, flatten, identity, reshape, squeeze, transpose, unsqueeze } from './operators/shape.ts'
+import { gather, slice, split } from './operators/slice.ts'
 import { qlinearSoftmax, softmax } from './operators/softmax.ts'
 import {
   absolute,
@@ -41,11 +43,14 @@ export const rules: Readonly<Record<string, Rule>> = {
   Add: add,
   Sub: sub,
   Sum: sum,
+  Max: maximum,
+  Min: minimum,
   Mul: mul,
   Div: div,
   'com.microsoft:QLinearAdd': qlinearAdd,
   'com.microsoft:QLinearMul': qlinearMul,
   MaxPool: maxPool,
+  GlobalMaxPool: globalMaxPool,
   AveragePool: averagePool,
   GlobalAveragePool: globalAveragePool,
   'com.microsoft:QLinearAveragePool': qlinearAveragePool,
@@ -80,6 +85,9 @@ export const rules: Readonly<Record<string, Rule>> = {
   Shape: shape,
   Size: size,
   Gather: gather,
+  Split: split,
+  ArgMax: argMax,
+  ArgMin: argMin,
   Slice: slice,
   Cast: cast,
 }
@@ -93,14 +101,12 @@ const replacements: Readonly<Record<string, string>> = {
   'com.microsoft:QLinearReduceMean': 'QLinearGlobalAveragePool',
   BatchNormalization: 'batch normalization folded into the convolution before it',
   LogSoftmax: 'the model ended before it (--end)',
-  ArgMax: 'the model ended before it (--end)',
   ConvTranspose: 'Conv',
   PRelu: 'LeakyRelu',
   Gelu: 'HardSwish, Sigmoid or Tanh',
   Erf: 'HardSwish, Sigmoid or Tanh',
   LRN: 'a network without it',
   Resize: 'a network without it',
-  Split: 'a network without it',
   'com.microsoft:FusedConv': 'the model before onnxruntime optimized it',
   'com.microsoft:NhwcMaxPool': 'the model before onnxruntime optimized it',
 }

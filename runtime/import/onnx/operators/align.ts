@@ -4,7 +4,8 @@ import type { Emitter } from '../emitter.ts'
 import { channelsLast, elementsInMemoryOrder, type Layout, liesAs, permutationOf, permutedLayout, sameLayout, straight } from '../layout.ts'
 import type { NodeView } from '../node.ts'
 import { Refusal } from '../refusal.ts'
-import type { Activation, Placed, Quantization } from '../value.ts'
+import type { Activation, Placed, Quantization, Weights } from '../value.ts'
+import { int8Weights } from './layer.ts'
 
 /** An operand of a function of pairs: computed, or constant int8 in the graph's order. */
 export type Operand = { readonly shape: readonly number[]; readonly quantization: Quantization } & (
@@ -95,4 +96,22 @@ function constantIn(
 
 function widened({ parts, order }: Layout, rank: number): Layout {
   return { parts: [...Array.from({ length: rank - parts.length }, () => []), ...parts], order }
+}
+
+/** A quantized constant of one scale and zero point. */
+export function constantOperand(weights: Weights): Operand {
+  const { name, type, shape, scales, zeros } = weights
+  if (scales.length > 1 || type === 'int32')
+    throw new Refusal(`its operand "${name}" is ${type} with ${scales.length} scales`, 'int8 or uint8 with one scale')
+  return { shape, quantization: { scale: scales[0]!, zero: zeros[0]!, stored: type }, name, data: int8Weights(weights).data }
+}
+
+/** An operand in the graph's order. */
+export function straightInput(emitter: Emitter, operand: Operand): number {
+  if (!('activation' in operand)) return emitter.int8s(operand.name, operand.shape, operand.data)
+  const order = straight(operand.shape.length)
+  return emitter.arrange(
+    operand.activation,
+    order.map((dimension) => [dimension]),
+  )
 }

@@ -18,14 +18,39 @@ import {
   type Target,
   type Value,
 } from '../value.ts'
-import { aligned, broadcast, type Operand, type Place } from './align.ts'
+import { aligned, broadcast, constantOperand, type Operand, type Place } from './align.ts'
 import { arithmetic } from './constants.ts'
-import { int8Weights } from './layer.ts'
 import { type AddTerms, allInt8, correctionOf, type Misses, missesOf, nearestAdd, type PairTable, pairTable, plainSum } from './pairs.ts'
 import { weightsOf } from './quantize.ts'
-import { tableReal } from './table.ts'
+import { clampedTo, tableReal } from './table.ts'
 
 const f32 = Math.fround
+
+/** Max, Min of two: QuantizeLinear grows with its operand, so that the larger stays the larger. */
+export const maximum = extreme('maximum')
+export const minimum = extreme('minimum')
+
+function extreme(name: 'maximum' | 'minimum'): Rule {
+  return (node) => {
+    if (node.operands === 1) return node.value(0)
+    if (node.operands !== 2) throw new Refusal(`it compares ${node.operands} operands`, 'two')
+    const [a, b] = [node.value(0), node.value(1)]
+    const [x, constant] = a.kind === 'constant' ? [node.real(1), 0] : [node.real(0), b.kind === 'constant' ? 1 : undefined]
+    if (constant !== undefined)
+      return clampedTo(node, x, name === 'maximum' ? [node.number(constant), Infinity] : [-Infinity, node.number(constant)])
+    const other = node.real(1)
+    return real(broadcast(x.shape, other.shape), [x, other], (to) => {
+      const [p, q] = [x, other].map((value): Operand => ({ shape: value.shape, quantization: to, activation: value.quantize(to) })) as [
+        Operand,
+        Operand,
+      ]
+      const { inputs, place } = aligned(node, p, q)
+      const y = place(node.node.outputs[0]!)
+      node.begin().operator(name, inputs, y, {})
+      return { kind: 'activation', ...y, stored: to.stored, meaning: { quantization: to } }
+    })
+  }
+}
 
 type Kind = 'add' | 'sub' | 'mul' | 'div'
 
@@ -78,7 +103,7 @@ function qlinear(kind: 'add' | 'mul'): Rule {
     const operand = (index: number): Operand => {
       const x = node.value(index)
       const quantization = node.quantization(index + 1)
-      if (x.kind === 'constant') return constantOperand({ ...weightsOf(node, index, index + 1) }, quantization)
+      if (x.kind === 'constant') return constantOperand(weightsOf(node, index, index + 1))
       const activation = node.activation(index)
       activation.meaning.quantization ??= quantization
       return { shape: activation.shape, quantization, activation }
@@ -92,12 +117,7 @@ function operandOf(node: NodeView, index: number): Operand | undefined {
   if (value.kind === 'real' && value.table?.plain !== undefined)
     return { shape: value.shape, quantization: value.table.plain, activation: value.table.of }
   if (value.kind !== 'weights' || value.type === 'int32' || value.scales.length > 1) return undefined
-  return constantOperand(value, { scale: value.scales[0]!, zero: value.zeros[0]!, stored: value.type })
-}
-
-function constantOperand(weights: ReturnType<typeof weightsOf>, quantization: Quantization): Operand {
-  if (weights.scales.length > 1) throw new Refusal(`its operand "${weights.name}" has ${weights.scales.length} scales`, 'one')
-  return { shape: weights.shape, quantization, name: weights.name, data: int8Weights(weights).data }
+  return constantOperand(value)
 }
 
 /** Everything that one Target asks: the pairs' table, the operator nearest to it, and what puts it right. */

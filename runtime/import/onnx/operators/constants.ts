@@ -4,6 +4,7 @@ import { type Constant, constantOf, type NumericType, numbersOf, pickedBytes } f
 import { elementTypes } from '../names.ts'
 import type { NodeView, Rule } from '../node.ts'
 import { Refusal } from '../refusal.ts'
+import { pieceOf } from './piece.ts'
 import { shapeOf } from './shape.ts'
 
 /** Constants that are computed are shapes and the like; larger ones belong into the file. */
@@ -47,7 +48,7 @@ export const constantOfShape: Rule = (node) => {
   }
 }
 
-export const gather: Rule = (node) => {
+export function constantGather(node: NodeView): Constant {
   const x = node.constant(0)
   const axis = node.axis(node.int('axis', 0), x.shape.length)
   const indices = node.constant(1)
@@ -58,7 +59,7 @@ export const gather: Rule = (node) => {
   return selected(node, x, axis, picked, [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)])
 }
 
-export const slice: Rule = (node) => {
+export function constantSlice(node: NodeView): Constant {
   const x = node.constant(0)
   const starts = node.listed('starts', 1) ?? []
   const ends = node.listed('ends', 2) ?? []
@@ -82,12 +83,8 @@ export const slice: Rule = (node) => {
 }
 
 function sliced(length: number, start: number, end: number, step: number): number[] {
-  if (!Number.isInteger(step) || step === 0) throw new Refusal(`it slices by steps of ${step}`)
-  const bound = (value: number, least: number, most: number) => Math.min(Math.max(value < 0 ? value + length : value, least), most)
-  const indices: number[] = []
-  if (step > 0) for (let at = bound(start, 0, length); at < bound(end, 0, length); at += step) indices.push(at)
-  else for (let at = bound(start, -1, length - 1); at > bound(end, -1, length - 1); at += step) indices.push(at)
-  return indices
+  const { begin, stride, size: count } = pieceOf(length, start, end, step)
+  return Array.from({ length: count }, (_, index) => begin + index * stride)
 }
 
 /** The indices of one dimension. */

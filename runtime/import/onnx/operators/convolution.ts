@@ -47,6 +47,9 @@ export const convInteger: Rule = (node) => {
   return make(undefined)
 }
 
+/** Each group is a convolution of its own; a concat joins them. */
+const mostGroups = 64
+
 type Convolution = {
   readonly shape: number[]
   /** int32 sums where `to` is undefined. */
@@ -73,8 +76,8 @@ function prepare(
   const depthwise = groups === channels && groups > 1
   if (inner * groups !== channels || filters % groups !== 0)
     throw new Refusal(`its ${groups} groups of [${weights.shape}] do not fit [${x.shape}]`)
-  if (groups > 1 && !depthwise)
-    throw new Refusal(`it has ${groups} groups of ${inner} channels`, 'one group, or as many groups as channels')
+  if (groups > mostGroups && !depthwise)
+    throw new Refusal(`it has ${groups} groups of ${inner} channels`, `at most ${mostGroups} groups, or as many groups as channels`)
   const stated = node.ints('kernel_shape')
   if (stated !== undefined && stated.join() !== weights.shape.slice(2).join())
     throw new Refusal(`its kernel_shape is [${stated}], its weights are [${weights.shape}]`)
@@ -102,10 +105,11 @@ function prepare(
     const { input, padding } = touchesPicture(windows)
       ? { input: picture, padding: windows }
       : paddedApart(emitter, picture, windows, filled.xZero)
-    const operands = layerOperands(node, filled, input)
     const [name, type] = [node.node.outputs[0]!, to === undefined ? 'int32' : 'int8'] as const
-    const physical = [batch, ...windows.output, filters]
-    const y = emitter.placeAs(name, type, shape, permutedLayout(shape, channelsLast(rank)), physical)
+    const place = (channels: number) => {
+      const shape = [batch, channels, ...windows.output.slice(4 - rank)]
+      return emitter.placeAs(name, type, shape, permutedLayout(shape, channelsLast(rank)), [batch, ...windows.output, channels])
+    }
     const attributes = {
       ...windowAttributes(padding),
       dilationH: windows.dilations[0],
@@ -114,7 +118,20 @@ function prepare(
       ...layerAttributes(filled, to?.quantization),
     }
     const scales = to === undefined ? [] : layerScales(to.sums, to.quantization)
-    emitter.operator(depthwise ? 'depthwiseConv2d' : 'conv2d', operands, y, attributes, scales)
+    const y = place(filters)
+    if (groups === 1 || depthwise) {
+      const operands = layerOperands(node, filled, input)
+      emitter.operator(depthwise ? 'depthwiseConv2d' : 'conv2d', operands, y, attributes, scales)
+      return y
+    }
+    const each = filters / groups
+    const parts = Array.from({ length: groups }, (_, group) => {
+      const part = place(each)
+      const operands = layerOperands(node, groupOf(filled, group, each), channelsOf(emitter, input, group * inner, inner))
+      emitter.operator('conv2d', operands, part, attributes, scales.length > 1 ? scales.slice(group * each, (group + 1) * each) : scales)
+      return part.tensor
+    })
+    emitter.builder.operator('concat', parts, y.tensor, { axis: 3 })
     return y
   }
   return {
@@ -142,4 +159,30 @@ function paddedApart(emitter: Emitter, picture: number, windows: Windows, xZero:
   }
   emitter.builder.operator('pad', [picture], input, { value: xZero, ...around })
   return { input, padding: { ...windows, before: none, after: none } }
+}
+
+/** The layer of one group: its filters. */
+function groupOf(layer: Layer, group: number, filters: number): Layer {
+  const size = layer.data.length / layer.shape[0]!
+  return {
+    ...layer,
+    name: `${layer.name}, group ${group}`,
+    shape: [filters, ...layer.shape.slice(1)],
+    data: layer.data.subarray(group * filters * size, (group + 1) * filters * size),
+    bias: layer.bias?.slice(group * filters, (group + 1) * filters),
+  }
+}
+
+/** Some channels of a picture. */
+function channelsOf(emitter: Emitter, picture: number, first: number, count: number): number {
+  const shape = emitter.builder.tensors[picture]!.shape
+  const part = emitter.builder.intermediate('channels of a group', 'int8', [...shape.slice(0, 3), count])
+  const attributes = Object.fromEntries(
+    shape.flatMap((_, axis) => [
+      [`begin${axis}`, axis === 3 ? first : 0],
+      [`stride${axis}`, 1],
+    ]),
+  )
+  emitter.builder.operator('slice', [picture], part, attributes)
+  return part
 }

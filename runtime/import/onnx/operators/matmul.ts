@@ -1,7 +1,7 @@
 /** MatMul, Gemm, QLinearMatMul, MatMulInteger, com.microsoft QGemm: products with a constant matrix. */
 import { pickedBytes } from '../constant.ts'
 import type { Emitter } from '../emitter.ts'
-import { elementsInMemoryOrder, type Layout, permutationOf } from '../layout.ts'
+import { elementsInMemoryOrder, type Layout, permutationOf, straight } from '../layout.ts'
 import type { NodeView, Rule } from '../node.ts'
 import { Refusal } from '../refusal.ts'
 import {
@@ -15,12 +15,18 @@ import {
   type Target,
   type Weights,
 } from '../value.ts'
+import { broadcast, constantOperand, type Operand, straightInput } from './align.ts'
 import { biasNumbers, int8Weights, layerAttributes, layerOperands, layerScales, sumScales, tellSeparate } from './layer.ts'
 import { weightsOf } from './quantize.ts'
 
 export const matMul: Rule = (node) => {
   const { x, quantization } = node.plain(0)
-  return productReal(node, x, quantization, untransposed(node.weights(1)), undefined)
+  const second = secondOperand(node, 1, undefined)
+  if (second === undefined) return productReal(node, x, quantization, untransposed(node.weights(1)), undefined)
+  const shape = productShape(x.shape, second.shape)
+  return real(shape, [node.real(0)], (to) => pairProduct(node, { shape: x.shape, quantization, activation: x }, second, to), {
+    fusable: true,
+  })
 }
 
 export const gemm: Rule = (node) => {
@@ -35,6 +41,8 @@ export const gemm: Rule = (node) => {
 export const qlinearMatMul: Rule = (node) => {
   const [x, quantization] = [node.activation(0), node.quantization(1)]
   x.meaning.quantization ??= quantization
+  const second = secondOperand(node, 3, 4)
+  if (second !== undefined) return pairProduct(node, { shape: x.shape, quantization, activation: x }, second, node.quantization(6))
   const weights = untransposed(weightsOf(node, 3, 4, -1))
   return prepare(node, x, quantization, weights, undefined).quantize(sumScales(quantization, weights.weights), node.quantization(6))
 }
@@ -69,6 +77,43 @@ export const matMulInteger: Rule = (node) => {
     }
   }
   return make(undefined)
+}
+
+/** The second operand of a product where it is no constant matrix: computed, or constant matrices. */
+function secondOperand(node: NodeView, index: number, scale: number | undefined): Operand | undefined {
+  const value = node.value(index)
+  const matrix = (value.kind === 'constant' || value.kind === 'weights') && value.shape.slice(0, -2).every((size) => size === 1)
+  if (matrix) return undefined
+  if (value.kind === 'activation' && scale !== undefined) {
+    const quantization = node.quantization(scale)
+    value.meaning.quantization ??= quantization
+    return { shape: value.shape, quantization, activation: value }
+  }
+  if (value.kind === 'real') {
+    const { x, quantization } = node.plain(index)
+    return { shape: x.shape, quantization, activation: x }
+  }
+  const weights = value.kind === 'constant' && scale !== undefined ? weightsOf(node, index, scale, -1) : node.weights(index)
+  return constantOperand(weights)
+}
+
+function productShape(a: readonly number[], b: readonly number[]): number[] {
+  if (a.length < 2 || b.length < 2 || a.at(-1) !== b.at(-2)) throw new Refusal(`it multiplies [${a}] by [${b}]`, 'matrices that fit')
+  return [...broadcast(a.slice(0, -2), b.slice(0, -2)), a.at(-2)!, b.at(-1)!]
+}
+
+/** A product of two tensors of matrices; onnxruntime: the int32 sums by float32(float32(sA · sB) / sY). */
+function pairProduct(node: NodeView, a: Operand, b: Operand, to: Quantization): Activation {
+  const emitter = node.begin()
+  const shape = productShape(a.shape, b.shape)
+  const features = a.shape.at(-1)!
+  if (features * 2 ** 16 >= 2 ** 31) throw new Refusal(`it sums ${features} products`, 'less than 2^15')
+  const inputs = [a, b].map((operand) => straightInput(emitter, operand))
+  const y = emitter.place(node.node.outputs[0]!, 'int8', shape, straight(shape.length))
+  const zeros = { aZero: int8Zero(a.quantization), bZero: int8Zero(b.quantization), yZero: int8Zero(to) }
+  const scales = layerScales([Math.fround(a.quantization.scale * b.quantization.scale)], to)
+  emitter.operator('matmul', inputs, y, { ...zeros, yMin: -128, yMax: 127 }, scales)
+  return { kind: 'activation', ...y, stored: to.stored, meaning: { quantization: to } }
 }
 
 /** A matrix of `features` × `units`, stored with the units first where `transposed`. */

@@ -1,11 +1,19 @@
 /** MaxPool, AveragePool, GlobalAveragePool and their com.microsoft forms. */
 import { channelsLast } from '../layout.ts'
-import type { NodeView, Rule } from '../node.ts'
+import { NodeView, type Rule } from '../node.ts'
 import { Refusal } from '../refusal.ts'
 import { type Activation, int8Zero, type Quantization, type Real, real, sameQuantization } from '../value.ts'
 import { type Averaging, averageIsExact } from './average.ts'
 import { plainReal, tableReal } from './table.ts'
 import { pictureGroups, touchesPicture, type Windows, windowAttributes, windowsOf } from './windows.ts'
+
+/** A window of the whole picture. */
+export const globalMaxPool: Rule = (node) => {
+  const input = node.value(0)
+  if (input.kind !== 'activation' && input.kind !== 'real') throw new Refusal('its operand is constant')
+  const [, , ...sizes] = input.shape
+  return maxPool(new NodeView({ ...node.node, attributes: new Map([['kernel_shape', sizes]]) }, node.scope, [input]))
+}
 
 export const maxPool: Rule = (node) => {
   const x = node.value(0)

@@ -80,7 +80,10 @@ function clamped(node: NodeView, [low, high]: readonly [low: number, high: numbe
     const bound = (value: number) => Math.min(Math.max(value - offset(x.stored), -128), 127)
     return node.begin().clamp(x, bound(low), Math.max(bound(low), bound(high)))
   }
-  const input = node.real(0)
+  return clampedTo(node, node.real(0), [low, high])
+}
+
+export function clampedTo(node: NodeView, input: Real, [low, high]: readonly [low: number, high: number]): Real {
   const clamp = (value: number) => Math.min(Math.max(value, f32(low)), f32(high))
   if (input.table !== undefined) return tableReal(node, input.table.of, input.table.values.map(clamp), [input])
   return real(input.shape, [input], (to) => {
