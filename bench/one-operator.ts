@@ -10,6 +10,7 @@ export type OneOperator = {
   rounding: Rounding
   operands: readonly Operand[]
   result: Operand
+  furtherResults?: readonly Operand[]
   attributes?: readonly number[]
   multipliers?: readonly number[]
   shifts?: readonly number[]
@@ -21,12 +22,13 @@ export function oneOperator({
   rounding,
   operands,
   result,
+  furtherResults = [],
   attributes = [],
   multipliers = [],
   shifts = [],
 }: OneOperator): Uint8Array {
   const inputs = operands.filter(({ data }) => data === undefined)
-  const order = [...inputs, ...operands.filter(({ data }) => data !== undefined), result]
+  const order = [...inputs, ...operands.filter(({ data }) => data !== undefined), result, ...furtherResults]
   const port = (operand: Operand) => ({ tensor: order.indexOf(operand), scale: 0, zeroPoint: 0 })
   return encodeModel({
     rounding,
@@ -35,14 +37,14 @@ export function oneOperator({
       {
         name: operator,
         inputs: operands.map((operand) => order.indexOf(operand)),
-        outputs: [order.length - 1],
+        outputs: [result, ...furtherResults].map((operand) => order.indexOf(operand)),
         attributes: [...attributes],
         multipliers: [...multipliers],
         shifts: [...shifts],
       },
     ],
     inputs: inputs.map(port),
-    outputs: [port(result)],
+    outputs: [result, ...furtherResults].map(port),
   })
 }
 
@@ -52,6 +54,8 @@ export type BenchCase = {
   name: string
   operands: readonly { shape: readonly number[]; type?: TensorType; constant?: true; data?: Uint8Array }[]
   result: { shape: readonly number[]; type?: TensorType }
+  /** Behind the first. */
+  furtherResults?: readonly { shape: readonly number[]; type?: TensorType }[]
   attributes?: readonly number[]
   requantizations?: number
   /** In integer form in every mode: softmax and the activations. */
@@ -63,7 +67,7 @@ export type BenchCase = {
 export type OperatorBench = { operator: OperatorName; cases: readonly BenchCase[] }
 
 export function benchArtifact(operator: OperatorName, rounding: Rounding, bench: BenchCase): { artifact: Uint8Array; input: Uint8Array } {
-  const { operands, result, attributes, requantizations = 0 } = bench
+  const { operands, result, furtherResults, attributes, requantizations = 0 } = bench
   const random = randomBytes()
   const bytes = ({ shape, type = 'int8' }: { shape: readonly number[]; type?: TensorType }) =>
     shape.reduce((product, size) => product * size, elementBytes[type])
@@ -81,6 +85,7 @@ export function benchArtifact(operator: OperatorName, rounding: Rounding, bench:
     rounding,
     operands: operands.map(({ constant, ...operand }) => ({ ...operand, ...(constant ? { data: random(bytes(operand)) } : {}) })),
     result,
+    ...(furtherResults ? { furtherResults } : {}),
     ...(attributes ? { attributes } : {}),
     ...scales,
   })

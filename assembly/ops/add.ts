@@ -1,13 +1,13 @@
 // add: y = a + b, broadcast as in NumPy, int8 or int16. Attributes: aZero bZero yZero yMin yMax.
-import { additionPackedBytes, checkAddition, loadAddition, runAddition, validateAddition } from './addition'
-import { addBinaryWork, BROADCAST_SCRATCH_BYTES } from './broadcast'
+import { addAdditionWork, additionPackedBytes, checkAddition, loadAddition, runAddition, validateAddition } from './addition'
+import { BROADCAST_SCRATCH_BYTES } from './broadcast'
 
 export function addCheck(op: usize): i32 {
   return checkAddition(op)
 }
 
 export function addWork(op: usize, work: usize): void {
-  addBinaryWork(op, work)
+  addAdditionWork(op, work)
 }
 
 export function addValidate(op: usize): i32 {

@@ -21,7 +21,9 @@ import {
   tensorElements,
   tensorPointer,
 } from '../model/records'
+import { addWork, ELEMENTS_WORK } from '../model/work'
 import {
+  addBinaryWork,
   BLOCK_ELEMENTS,
   blockAccumulators,
   checkBinary,
@@ -60,6 +62,14 @@ export function checkAddition(op: usize): i32 {
 /** Whether it is XNNPACK's form, two weights and one shift. */
 function isWeighted(op: usize): bool {
   return rounding() === ROUNDING_FP32 && !isInt16(op)
+}
+
+/** An element of int16 is requantized three times, one at a time. */
+const INT16_ELEMENT: u64 = 4
+
+export function addAdditionWork(op: usize, work: usize): void {
+  addBinaryWork(op, work)
+  if (isInt16(op)) addWork(work, ELEMENTS_WORK, <u64>tensorElements(opOutput(op, 0)) * INT16_ELEMENT)
 }
 
 export function validateAddition(op: usize): i32 {

@@ -48,10 +48,15 @@ export function operand(op: usize, place: u32): usize {
 
 /** Number of operands within bounds, one result, the number of attributes. */
 export function checkCounts(op: usize, fewestInputs: u32, mostInputs: u32, attributes: u32): i32 {
+  return checkCountsOf(op, fewestInputs, mostInputs, attributes, 1)
+}
+
+/** As checkCounts, with `results` results. */
+export function checkCountsOf(op: usize, fewestInputs: u32, mostInputs: u32, attributes: u32, results: u32): i32 {
   const inputs = opInputCount(op)
   if (inputs < fewestInputs) return fail(ENCODING, 1, inputs, fewestInputs)
   if (inputs > mostInputs) return fail(ENCODING, 1, inputs, mostInputs)
-  if (opOutputCount(op) !== 1) return fail(ENCODING, 2, opOutputCount(op), 1)
+  if (opOutputCount(op) !== results) return fail(ENCODING, 2, opOutputCount(op), results)
   if (opAttributeCount(op) !== attributes) return fail(ENCODING, 3, opAttributeCount(op), attributes)
   return OK
 }

@@ -43,7 +43,7 @@ import {
 } from './check'
 
 /** Largest magnitude of an accumulator: 16 bits more stay within 64. */
-const LARGEST_SUM: i64 = (1 << 47) - 1
+export const LARGEST_SUM: i64 = (1 << 47) - 1
 /** Largest |x|. */
 const REACH: i64 = 1 << 15
 

@@ -41,7 +41,7 @@ export function preluCheck(op: usize): i32 {
 /** The elements leave one at a time. */
 export function preluWork(op: usize, work: usize): void {
   addBinaryWork(op, work)
-  addWork(work, REQUANTIZED_ELEMENTS, <u64>tensorElements(opOutput(op, 0)) * 4)
+  addWork(work, REQUANTIZED_ELEMENTS, <u64>tensorElements(opOutput(op, 0)) * 6)
 }
 
 export function preluValidate(op: usize): i32 {

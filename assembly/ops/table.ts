@@ -55,6 +55,7 @@ import {
   logisticWork,
 } from './logistic'
 import { lookupCheck, lookupLoad, lookupPackedBytes, lookupRun, lookupScratchBytes, lookupValidate, lookupWork } from './lookup'
+import { lstmCheck, lstmLoad, lstmPackedBytes, lstmRun, lstmScratchBytes, lstmValidate, lstmWork } from './lstm'
 import { matmulCheck, matmulLoad, matmulPackedBytes, matmulRun, matmulScratchBytes, matmulValidate, matmulWork } from './matmul'
 import { maximumCheck, maximumLoad, maximumPackedBytes, maximumRun, maximumScratchBytes, maximumValidate, maximumWork } from './maximum'
 import { maxPoolCheck, maxPoolLoad, maxPoolPackedBytes, maxPoolRun, maxPoolScratchBytes, maxPoolValidate, maxPoolWork } from './maxPool'
@@ -103,6 +104,7 @@ import {
 import { sliceCheck, sliceLoad, slicePackedBytes, sliceRun, sliceScratchBytes, sliceValidate, sliceWork } from './slice'
 import { softmaxCheck, softmaxLoad, softmaxPackedBytes, softmaxRun, softmaxScratchBytes, softmaxValidate, softmaxWork } from './softmax'
 import { subCheck, subLoad, subPackedBytes, subRun, subScratchBytes, subValidate, subWork } from './sub'
+import { svdfCheck, svdfLoad, svdfPackedBytes, svdfRun, svdfScratchBytes, svdfValidate, svdfWork } from './svdf'
 import { tanhCheck, tanhLoad, tanhPackedBytes, tanhRun, tanhScratchBytes, tanhValidate, tanhWork } from './tanh'
 import {
   transposeCheck,
@@ -144,9 +146,11 @@ export const SUB: u32 = 40
 export const MINIMUM: u32 = 41
 export const MAXIMUM: u32 = 42
 export const PRELU: u32 = 43
+export const SVDF: u32 = 44
+export const LSTM: u32 = 45
 
 /** Largest operator code. */
-export const LAST_OPERATOR: u32 = PRELU
+export const LAST_OPERATOR: u32 = LSTM
 
 export function opCheck(op: usize): i32 {
   switch (opCode(op)) {
@@ -210,6 +214,10 @@ export function opCheck(op: usize): i32 {
       return maximumCheck(op)
     case PRELU:
       return preluCheck(op)
+    case SVDF:
+      return svdfCheck(op)
+    case LSTM:
+      return lstmCheck(op)
     default:
       return fail(OPERATOR, 0, opCode(op), LAST_OPERATOR)
   }
@@ -307,6 +315,12 @@ export function opWork(op: usize, work: usize): void {
     case PRELU:
       preluWork(op, work)
       break
+    case SVDF:
+      svdfWork(op, work)
+      break
+    case LSTM:
+      lstmWork(op, work)
+      break
     default:
       break
   }
@@ -374,6 +388,10 @@ export function opValidate(op: usize): i32 {
       return maximumValidate(op)
     case PRELU:
       return preluValidate(op)
+    case SVDF:
+      return svdfValidate(op)
+    case LSTM:
+      return lstmValidate(op)
     default:
       return 0
   }
@@ -441,6 +459,10 @@ export function opPackedBytes(op: usize): u64 {
       return maximumPackedBytes(op)
     case PRELU:
       return preluPackedBytes(op)
+    case SVDF:
+      return svdfPackedBytes(op)
+    case LSTM:
+      return lstmPackedBytes(op)
     default:
       return 0
   }
@@ -508,6 +530,10 @@ export function opScratchBytes(op: usize): u64 {
       return maximumScratchBytes(op)
     case PRELU:
       return preluScratchBytes(op)
+    case SVDF:
+      return svdfScratchBytes(op)
+    case LSTM:
+      return lstmScratchBytes(op)
     default:
       return 0
   }
@@ -605,6 +631,12 @@ export function opLoad(op: usize): void {
     case PRELU:
       preluLoad(op)
       break
+    case SVDF:
+      svdfLoad(op)
+      break
+    case LSTM:
+      lstmLoad(op)
+      break
     default:
       break
   }
@@ -701,6 +733,12 @@ export function opRun(op: usize): void {
       break
     case PRELU:
       preluRun(op)
+      break
+    case SVDF:
+      svdfRun(op)
+      break
+    case LSTM:
+      lstmRun(op)
       break
     default:
       break

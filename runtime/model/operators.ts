@@ -5,10 +5,10 @@
  * `attributes`: names in the artifact's order. `perDimension`: these, for each dimension of x.
  * `requantization`, the entries of `multipliers` and `shifts`:
  *   none · one · perChannel: one, or one for each output channel (none where y is int32) · add: 2 multipliers and 1 shift in fp32 on int8, otherwise 3 and 3 (a, b, y)
- *   integer: one, in integer form in every rounding mode · integerTwo: two of these. All are in integer form on int16.
+ *   integer: one, in integer form in every rounding mode · integerTwo, integerTwelve: so many of these. All are in integer form on int16.
  * `fixedPoint`: an int32 operand is read as Q16.16; then there are neither attributes nor requantization.
  */
-export type Requantization = 'none' | 'one' | 'perChannel' | 'add' | 'integer' | 'integerTwo'
+export type Requantization = 'none' | 'one' | 'perChannel' | 'add' | 'integer' | 'integerTwo' | 'integerTwelve'
 
 type OperatorRow = {
   readonly code: number
@@ -79,6 +79,21 @@ export const operators = [
     operands: ['x', 'alpha'],
     attributes: ['xZero', 'alphaZero', 'yZero', 'yMin', 'yMax'],
     requantization: 'integerTwo',
+  },
+  {
+    code: 44,
+    name: 'svdf',
+    operands: ['x', 'weightsFeature', 'weightsTime', 'state', 'bias'],
+    optionalFrom: 4,
+    attributes: ['rank', 'xZero', 'stateZero', 'yZero', 'yMin', 'yMax'],
+    requantization: 'integerTwo',
+  },
+  {
+    code: 45,
+    name: 'lstm',
+    operands: ['x', 'inputWeights', 'recurrentWeights', 'bias', 'hidden', 'cell'],
+    attributes: ['timeFirst', 'xZero', 'hiddenZero', 'cellClip'],
+    requantization: 'integerTwelve',
   },
 ] as const satisfies readonly OperatorRow[]
 

@@ -20,6 +20,7 @@ import { gather } from './gather.ts'
 import { gelu } from './gelu.ts'
 import { logistic } from './logistic.ts'
 import { lookup } from './lookup.ts'
+import { lstm } from './lstm.ts'
 import { matmul } from './matmul.ts'
 import { maximum } from './maximum.ts'
 import { maxPool } from './maxPool.ts'
@@ -36,6 +37,7 @@ import { resizeBilinear } from './resizeBilinear.ts'
 import { slice } from './slice.ts'
 import { softmax } from './softmax.ts'
 import { sub } from './sub.ts'
+import { svdf } from './svdf.ts'
 import { tanh } from './tanh.ts'
 import {
   emptyValues,
@@ -80,6 +82,8 @@ export const evaluate: Readonly<Record<OperatorName, (invocation: Invocation) =>
   minimum,
   maximum,
   prelu,
+  svdf,
+  lstm,
 }
 
 /** `trace` sees every operator's results as they arise. */

@@ -113,6 +113,8 @@ export type OperatorSpec = {
   rounding?: Rounding
   operands: OperandSpec[]
   result: OperandSpec
+  /** Behind the first. */
+  furtherResults?: OperandSpec[]
   attributes?: number[]
   multipliers?: number[]
   shifts?: number[]
@@ -123,20 +125,33 @@ export function operatorModel({
   rounding = 'double',
   operands,
   result,
+  furtherResults = [],
   attributes = [],
   multipliers = [],
   shifts = [],
 }: OperatorSpec): Model {
-  const order = [...operands.filter((operand) => !operand.values), ...operands.filter((operand) => operand.values), result]
+  const order = [
+    ...operands.filter((operand) => !operand.values),
+    ...operands.filter((operand) => operand.values),
+    result,
+    ...furtherResults,
+  ]
   const port = (operand: OperandSpec) => ({ tensor: order.indexOf(operand), scale: 0, zeroPoint: 0 })
   return {
     rounding,
     tensors: order.map(({ type = 'int8', shape, values }) => ({ type, shape, data: values ? valuesBytes(values) : new Uint8Array() })),
     operators: [
-      { name, inputs: operands.map((operand) => order.indexOf(operand)), outputs: [order.length - 1], attributes, multipliers, shifts },
+      {
+        name,
+        inputs: operands.map((operand) => order.indexOf(operand)),
+        outputs: [result, ...furtherResults].map((operand) => order.indexOf(operand)),
+        attributes,
+        multipliers,
+        shifts,
+      },
     ],
     inputs: operands.filter((operand) => !operand.values).map(port),
-    outputs: [port(result)],
+    outputs: [result, ...furtherResults].map(port),
   }
 }
 
