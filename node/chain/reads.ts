@@ -12,7 +12,8 @@ import { type Core, requireBlock, rootAt, viewAt } from './core.ts'
 import { executeTransaction, storeParentHash } from './execute.ts'
 import { callResult, estimate, overrideBlock, overrideState, type Simulation, simulate } from './simulate.ts'
 import { simulateBlocks } from './simulate-blocks.ts'
-import { partiesOfCall, partiesOfTransaction, type Tracer, type TraceSubject } from './tracers/tracer.ts'
+import type { Tracer, TraceSubject } from './tracers/subject.ts'
+import { partiesOfCall, partiesOfTransaction } from './tracers/tracer.ts'
 import type { BlockTag, CallOverrides, CallRequest, Chain, Hex, StoredBlock } from './types.ts'
 
 type Reads = Pick<

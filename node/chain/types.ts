@@ -9,7 +9,7 @@ import type { EventEmitter } from 'node:events'
 import type { Block } from '@ethereumjs/block'
 import type { TypedTransaction } from '@ethereumjs/tx'
 import type { ChainConfig } from '../config.ts'
-import type { Tracer } from './tracers/tracer.ts'
+import type { Tracer } from './tracers/subject.ts'
 
 export type Hex = `0x${string}`
 

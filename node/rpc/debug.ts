@@ -2,7 +2,7 @@
 import { RLP } from '@ethereumjs/rlp'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { z } from 'zod'
-import type { Tracer } from '../chain/tracers/tracer.ts'
+import type { Tracer } from '../chain/tracers/subject.ts'
 import type { BlockTag, Hex, StoredBlock } from '../chain/types.ts'
 import type { RpcContext } from './context.ts'
 import { RpcError } from './errors.ts'

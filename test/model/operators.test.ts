@@ -34,4 +34,5 @@ for (const { code, name } of operators)
     assert.equal(operatorByCode(code), row)
   })
 
-test('an unknown code has no row', () => assert.equal(operatorByCode(0) ?? operatorByCode(Math.max(...operators.map(({ code }) => code)) + 1), undefined))
+test('an unknown code has no row', () =>
+  assert.equal(operatorByCode(0) ?? operatorByCode(Math.max(...operators.map(({ code }) => code)) + 1), undefined))

@@ -7,7 +7,8 @@ import type { EVMResult, Message } from '@ethereumjs/evm'
 import { bytesToHex } from '@ethereumjs/util'
 import { revertReason } from '../revert.ts'
 import type { CallFrame, CallType } from '../types.ts'
-import { hex, type Tracer } from './tracer.ts'
+import type { Tracer } from './subject.ts'
+import { hex } from './tracer.ts'
 
 export interface CallTracerOptions {
   /** Report the outermost frame alone. */

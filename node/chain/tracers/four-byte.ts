@@ -5,7 +5,7 @@
 
 import type { Message } from '@ethereumjs/evm'
 import { bytesToHex } from '@ethereumjs/util'
-import type { Tracer } from './tracer.ts'
+import type { Tracer } from './subject.ts'
 
 /** Key: selector, a dash, bytes of calldata after it. */
 export type SelectorCounts = Record<string, number>

@@ -7,7 +7,8 @@ import type { InterpreterStep } from '@ethereumjs/evm'
 import { bigIntToAddressBytes, bigIntToBytes, bytesToHex, equalsBytes, hexToBytes, setLengthLeft } from '@ethereumjs/util'
 import type { Machine } from '../../state/machine.ts'
 import type { Hex } from '../types.ts'
-import { hex, rehearse, type Tracer, toAddress } from './tracer.ts'
+import type { Tracer } from './subject.ts'
+import { hex, rehearse, toAddress } from './tracer.ts'
 
 export interface PrestateOptions {
   diffMode?: boolean

@@ -4,7 +4,8 @@ import type { EVMResult, InterpreterStep, Message } from '@ethereumjs/evm'
 import { bigIntToBytes, bytesToHex, setLengthLeft } from '@ethereumjs/util'
 import { NodeError } from '../../errors.ts'
 import type { Hex } from '../types.ts'
-import { hex, type Tracer } from './tracer.ts'
+import type { Tracer } from './subject.ts'
+import { hex } from './tracer.ts'
 
 export interface StructLogOptions {
   enableMemory?: boolean

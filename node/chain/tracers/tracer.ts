@@ -1,24 +1,9 @@
-/** What a tracer is. Each listens to a machine only while its transaction runs: a listener on every step makes execution four times as slow. */
+/** What tracers have in common. */
 
 import type { TypedTransaction } from '@ethereumjs/tx'
 import { Address, createAddressFromString, eoaCode7702RecoverAuthority } from '@ethereumjs/util'
-import type { RunTxResult } from '@ethereumjs/vm'
-import type { Machine } from '../../state/machine.ts'
 import type { CallRequest, Hex } from '../types.ts'
-
-/** One transaction or message that is about to run. */
-export interface TraceSubject {
-  readonly machine: Machine
-  /** Of the transaction, intrinsic gas included. */
-  readonly gasLimit: bigint
-  /** Accounts that take part whatever the code does: sender, recipient, fee recipient, authorities of EIP-7702. */
-  readonly parties: readonly Hex[]
-  /** Runs it on the machine and leaves the state that it makes there. */
-  run(): Promise<RunTxResult>
-}
-
-/** Runs the subject, once or several times, and leaves the machine in the state after it. */
-export type Tracer<T> = (subject: TraceSubject) => Promise<T>
+import type { TraceSubject } from './subject.ts'
 
 /** Runs the subject for what can be seen of it, and takes its changes back. */
 export async function rehearse<T>({ machine }: TraceSubject, task: () => Promise<T>): Promise<T> {
