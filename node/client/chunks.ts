@@ -12,6 +12,14 @@ export function splitArtifact(artifact: Uint8Array): Uint8Array[] {
   return Array.from({ length: count }, (_, index) => artifact.subarray(index * chunkBytes, (index + 1) * chunkBytes))
 }
 
+/**
+ * Gas that suffices for ModelRegistry.upload of a chunk; what is not used is not paid. A byte costs 200 as code (EIP-170's contract), at most 16 as calldata (EIP-2028) and
+ * some 15 to copy and hash; the rest is the transaction's 21,000, CREATE2's 32,000, one new storage slot and one event. Estimating instead would run the upload many times.
+ */
+export function uploadGas(part: Uint8Array): bigint {
+  return 200_000n + 260n * BigInt(part.length)
+}
+
 /** Where ModelRegistry.upload puts bytes: CREATE2 from the registry, salt 0, of code that returns 0x00 and the bytes. */
 export function chunkAddress(part: Uint8Array): Hex {
   const length = toHex(part.length + 1, { size: 2 })

@@ -12,7 +12,7 @@ import { connect } from '../../node/cli/clients.ts'
 import type { Io } from '../../node/cli/io.ts'
 import { runCli } from '../../node/cli/main.ts'
 import { deployModel } from '../../node/client/actions/deploy-model.ts'
-import { chunkAddress } from '../../node/client/chunks.ts'
+import { chunkAddress, uploadGas } from '../../node/client/chunks.ts'
 import { loadConfig } from '../../node/config.ts'
 import { loadContract } from '../../node/contracts.ts'
 import { type RunningNode, startNode } from '../../node/node.ts'
@@ -189,6 +189,26 @@ test('the chunk address computed here is the one that the registry computes', as
     const data = `0x${Buffer.from(part).toString('hex')}` as const
     const onChain = await reader.readContract({ address: addresses.modelRegistry, abi, functionName: 'chunkAddress', args: [data] })
     assert.equal(chunkAddress(part), (onChain as string).toLowerCase())
+  }
+})
+
+test('the gas that uploads are sent with suffices from the shortest chunk to the longest, and is not much more', async () => {
+  const { reader, writer } = await connect(url)
+  const { abi } = loadContract('ModelRegistry')
+  for (const length of [1, 255, 24_575]) {
+    // No zeros: they are cheaper. Bytes of their own, so that nothing is there yet.
+    const part = Uint8Array.from({ length }, (_, i) => 1 + ((i * 7 + length) % 255))
+    const gas = await reader.estimateContractGas({
+      address: addresses.modelRegistry,
+      abi,
+      functionName: 'upload',
+      args: [`0x${Buffer.from(part).toString('hex')}`],
+      account: writer.account,
+    })
+    assert.ok(
+      gas <= uploadGas(part) && uploadGas(part) < gas + gas / 4n + 200_000n,
+      `${length} bytes: ${gas}, sent with ${uploadGas(part)}`,
+    )
   }
 })
 

@@ -5,7 +5,7 @@ import { addresses } from '../../../precompiles/addresses.ts'
 import { inferenceAbi } from '../../../precompiles/inference-abi.ts'
 import { modelId, type Rounding } from '../../../runtime/model/types.ts'
 import { registryAbi } from '../abi.ts'
-import { chunkAddress, splitArtifact } from '../chunks.ts'
+import { chunkAddress, splitArtifact, uploadGas } from '../chunks.ts'
 import { type AsAccount, type InferClient, senderOf } from '../client.ts'
 import { InferError, inferErrors } from '../errors.ts'
 
@@ -119,7 +119,10 @@ function openRegistry(client: InferClient, account: ReturnType<typeof senderOf>)
     hasModel: async (id: Hex) => (await readContract(client, { ...registry, functionName: 'modelOf', args: [id] })).status !== 0,
     hasChunk: (chunk: Hex) => readContract(client, { ...registry, functionName: 'isChunk', args: [chunk] }),
     upload: (part: Uint8Array) =>
-      mined('upload', writeContract(client, { ...registry, functionName: 'upload', args: [toHex(part)], account, chain })),
+      mined(
+        'upload',
+        writeContract(client, { ...registry, functionName: 'upload', args: [toHex(part)], gas: uploadGas(part), account, chain }),
+      ),
     async publish(id: Hex, chunks: Hex[], metadata: string) {
       // What the precompile reverts with passes through the registry.
       const abi = [...registryAbi, ...inferenceAbi.filter(({ type }) => type === 'error')] as const
