@@ -34,8 +34,16 @@ export type Activation = Placed & {
 /** Where a Real is wanted: `separate` where the node and the QuantizeLinear stay two kernels in onnxruntime. */
 export type Target = Quantization & { readonly separate?: boolean }
 
-/** The Real as a function of one int8: `values[q + 128]`, float32 values. `plain`: it is the DequantizeLinear of `of`, so read. */
-export type RealTable = { readonly of: Activation; readonly values: Float32Array; readonly plain?: Quantization }
+/**
+ * The Real as a function of one int8: `values[q + 128]`, float32 values. `plain`: it is the DequantizeLinear of `of`, so read.
+ * `approximate`: onnxruntime's own values are near these.
+ */
+export type RealTable = {
+  readonly of: Activation
+  readonly values: Float32Array
+  readonly plain?: Quantization
+  readonly approximate?: true
+}
 
 /** What a layer of int8 sums, before its scale; scales[c] for each index of the dimension `axis`, or one. */
 export type Sums = { readonly emit: () => Placed; readonly scales: readonly number[] }

@@ -3,7 +3,7 @@ import { exp, logistic, tanh } from '../../exact.ts'
 import { dequantized, quantized } from '../float32.ts'
 import type { NodeView, Rule } from '../node.ts'
 import { Refusal } from '../refusal.ts'
-import { type Activation, offset, type Quantization, type Real, real, type Target } from '../value.ts'
+import { type Activation, offset, type Quantization, type Real, type RealTable, real, type Target } from '../value.ts'
 
 const f32 = Math.fround
 
@@ -16,8 +16,26 @@ export function plainReal(node: NodeView, x: Activation, quantization: Quantizat
 }
 
 export function tableReal(node: NodeView, of: Activation, values: Float32Array, from: readonly Real[], plain?: Quantization): Real {
-  const quantize = (to: Target) => node.begin().lookup(of, int8Table(values, to), to)
-  return real(of.shape, from, quantize, { table: { of, values, ...(plain === undefined ? {} : { plain }) } })
+  const approximate = from.some(({ table }) => table?.approximate)
+  return lookedUp(node, { of, values, ...(plain === undefined ? {} : { plain }), ...(approximate ? { approximate } : {}) }, from)
+}
+
+function lookedUp(node: NodeView, table: RealTable, from: readonly Real[]): Real {
+  const quantize = (to: Target) => {
+    if (table.approximate) tellEdges(node, table.values, to)
+    return node.begin().lookup(table.of, int8Table(table.values, to), to)
+  }
+  return real(table.of.shape, from, quantize, { table })
+}
+
+/** onnxruntime's approximations err by a few float32 units: enough to cross an edge between two int8 that a value lies on. */
+function tellEdges(node: NodeView, values: Float32Array, { scale, zero }: Quantization): void {
+  const near = values.filter((value) => {
+    const steps = value / scale
+    const visible = Math.abs(steps + zero) < 512
+    return visible && Math.abs(steps - Math.floor(steps) - 0.5) < 2 ** -17
+  }).length
+  if (near > 0) node.tell(`${near} of 256 values lie on an edge between two int8, where onnxruntime's approximation may give the other`)
 }
 
 function int8Table(values: Float32Array, to: Quantization): Int8Array {
@@ -31,20 +49,21 @@ export function int8Of(value: number, { scale, zero, stored }: Quantization): nu
 }
 
 /** A float operator of one operand. */
-function unary(of: (node: NodeView) => (value: number) => number): Rule {
+function unary(of: (node: NodeView) => (value: number) => number, kind: 'exact' | 'approximate' = 'exact'): Rule {
   return (node) => {
     const x = node.real(0)
     if (x.table === undefined)
       throw new Refusal('its operand is float32 that depends on more than one int8', 'QuantizeLinear and DequantizeLinear before it')
     const compute = of(node)
-    return tableReal(node, x.table.of, x.table.values.map(compute), [x])
+    const { plain: _, ...table } = { ...x.table, values: x.table.values.map(compute) }
+    return lookedUp(node, kind === 'exact' ? table : { ...table, approximate: true }, [x])
   }
 }
 
 /** The functions as onnxruntime's float kernels have them, each correctly rounded to float32 where theirs approximate. */
 export const leakyRelu = unary((node) => leaky(node.float('alpha', 0.01)))
-export const sigmoid = unary(() => (value) => f32(logistic(value)))
-export const hyperbolicTangent = unary(() => (value) => f32(tanh(value)))
+export const sigmoid = unary(() => (value) => f32(logistic(value)), 'approximate')
+export const hyperbolicTangent = unary(() => (value) => f32(tanh(value)), 'approximate')
 export const hardSigmoid = unary((node) => hardened(node.float('alpha', 0.2), node.float('beta', 0.5)))
 export const hardSwish = unary(() => {
   const gate = hardened(f32(1 / 6), 0.5)
@@ -53,7 +72,7 @@ export const hardSwish = unary(() => {
 export const elu = unary((node) => {
   const alpha = node.float('alpha', 1)
   return (value) => (value >= 0 ? value : f32(alpha * f32(f32(exp(Math.max(value, -700))) - 1)))
-})
+}, 'approximate')
 export const absolute = unary(() => Math.abs)
 export const negative = unary(() => (value) => -value)
 export const squareRoot = unary(() => (value) => f32(Math.sqrt(value)))
@@ -95,13 +114,14 @@ export function clampedTo(node: NodeView, input: Real, [low, high]: readonly [lo
 }
 
 /** com.microsoft QLinearSigmoid, QLinearLeakyRelu: DequantizeLinear, the function, QuantizeLinear in one. */
-export const qlinearSigmoid = qlinearUnary(() => (value) => f32(logistic(value)))
+export const qlinearSigmoid = qlinearUnary(() => (value) => f32(logistic(value)), 'approximate')
 export const qlinearLeakyRelu = qlinearUnary((node) => leaky(node.float('alpha', 0.01)))
 
-function qlinearUnary(of: (node: NodeView) => (value: number) => number): Rule {
+function qlinearUnary(of: (node: NodeView) => (value: number) => number, kind: 'exact' | 'approximate' = 'exact'): Rule {
   return (node) => {
     const x = plainReal(node, node.activation(0), node.quantization(1))
     const { of: from, values } = x.table!
-    return tableReal(node, from, values.map(of(node)), [x]).quantize(node.quantization(3))
+    const table = { of: from, values: values.map(of(node)) }
+    return lookedUp(node, kind === 'exact' ? table : { ...table, approximate: true }, [x]).quantize(node.quantization(3))
   }
 }
