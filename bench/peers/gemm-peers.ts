@@ -4,7 +4,7 @@
  * A is [size, size] activations, B [size, size] weights stored [column][k], as a fully connected layer keeps them. The int32 product is Σ A[row][k] · B[column][k];
  * the int8 forms scale it by 2^−10, exact in binary, so that every rounding that breaks ties alike agrees.
  */
-import { encodeOnnx, type OnnxConstant, type OnnxGraph } from './onnx-model.ts'
+import { encodeOnnx, type OnnxConstant, type OnnxGraph } from '../../scripts/onnx/onnx-model.ts'
 import { onnxruntimePeer } from './onnxruntime-web.ts'
 import type { Peer } from './peer.ts'
 import { tflitePeer } from './tflite.ts'

@@ -1,9 +1,9 @@
 /** Both peers on one int8 TensorFlow Lite model and one input of it. */
 import { parseTflite } from '../../runtime/import/tflite/parse.ts'
+import { tfliteToOnnx } from '../../scripts/onnx/tflite-to-onnx.ts'
 import { onnxruntimePeer } from './onnxruntime-web.ts'
 import type { Peer } from './peer.ts'
 import { tflitePeer } from './tflite.ts'
-import { tfliteToOnnx } from './tflite-to-onnx.ts'
 
 /** `model`: a .tflite file with one int8 input. `input`: its bytes. onnxruntime answers in uint8: each value 128 higher than TFLite's int8. */
 export function modelPeers(model: Uint8Array, input: Uint8Array): Peer[] {

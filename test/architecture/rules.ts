@@ -18,7 +18,7 @@ const mayImport: Record<string, string[]> = {
   scripts: ['runtime', 'precompiles', 'node'],
   bench: ['runtime', 'precompiles', 'node', 'scripts'],
   test: ['runtime', 'precompiles', 'node', 'scripts', 'examples'],
-  'test/bench': ['test', 'bench', 'runtime'],
+  'test/bench': ['test', 'bench', 'precompiles', 'runtime', 'scripts'],
   'test/kernels': ['assembly'],
 }
 

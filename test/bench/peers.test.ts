@@ -4,8 +4,8 @@ import { describe, test } from 'node:test'
 import { gemmCase, gemmPeers, onnxGemm, plainGemm, requantizedGemm, tfliteGemm } from '../../bench/peers/gemm-peers.ts'
 import { modelPeers } from '../../bench/peers/model-peers.ts'
 import { type Peer, PeerMissing, peerPackage } from '../../bench/peers/peer.ts'
-import { tfliteToOnnx } from '../../bench/peers/tflite-to-onnx.ts'
 import { parseTflite } from '../../runtime/import/tflite/parse.ts'
+import { tfliteToOnnx } from '../../scripts/onnx/tflite-to-onnx.ts'
 
 const digits = new URL('../../examples/digits/', import.meta.url)
 const model = readFileSync(new URL('digits.tflite', digits))

@@ -9,10 +9,10 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { tfliteToOnnx } from '../../../bench/peers/tflite-to-onnx.ts'
 import type { Graph } from '../../../runtime/import/graph.ts'
 import { parseTflite } from '../../../runtime/import/tflite/parse.ts'
 import { dropFloatPorts, dropUnused, foldShapes, moveToInt8 } from '../../../runtime/import/tflite/passes.ts'
+import { tfliteToOnnx } from '../../../scripts/onnx/tflite-to-onnx.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const models = join(root, '../shared/models')
