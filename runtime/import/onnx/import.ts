@@ -38,6 +38,11 @@ export function importOnnx(bytes: Uint8Array, options: OnnxOptions): Imported {
       `an ONNX model has the rounding fp32, which is onnxruntime's; ${rounding} is for TensorFlow Lite models`,
     )
   const file = parseOnnx(bytes, external)
+  if (isFloat(file))
+    throw new ImportError(
+      'unsupported',
+      'the model computes in float32; it must be quantized first (onnxruntime.quantization, quantize_static)',
+    )
   const graph = outputs === undefined ? file : { ...file, outputs: endingAt(file, outputs) }
   if (graph.outputs.length === 0) throw malformed('it has no outputs')
   const { evaluation, problems, given, results } = arranged(graph, neededNodes(graph), { allowInexact, shapes })
@@ -74,6 +79,12 @@ export function importOnnx(bytes: Uint8Array, options: OnnxOptions): Imported {
       ...evaluation.notes,
     ],
   })
+}
+
+/** No operator of the model makes, reads or computes with integers of a scale. */
+function isFloat({ nodes, inputs }: OnnxGraph): boolean {
+  const quantized = /QuantizeLinear|QLinear|Integer|QGemm|QAttention/
+  return inputs.some(({ type }) => type.startsWith('float')) && !nodes.some(({ op }) => quantized.test(op))
 }
 
 function endingAt(graph: OnnxGraph, names: readonly string[]): OnnxGraph['outputs'] {
