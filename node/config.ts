@@ -1,5 +1,5 @@
 /**
- * The node's configuration: defaults ← JSON file ← environment (INFERNODE_*) ← flags, merged here and nowhere else.
+ * The node's configuration: defaults ← genesis file ← JSON file ← environment (INFERNODE_*) ← flags, merged here and nowhere else.
  *
  * The keys of `chainShape` are consensus: they are stored with the chain, and a data directory refuses to be opened with others.
  * In JSON, wei and gas are decimal or 0x-hex strings, or safe integers.
@@ -8,6 +8,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { NodeError } from './errors.ts'
+import { fromGethGenesis } from './genesis-file.ts'
 
 const DEFAULT_MNEMONIC = 'test test test test test test test test test test test junk'
 const ETHER = 10n ** 18n
@@ -75,6 +76,17 @@ const chainShape = {
   blockGasLimit: quantity.refine((gas) => gas >= 5000n && gas < 1n << 53n, 'from 5000 to 2^53 - 1').default(1_000_000_000n),
   /** By consensus no fee is charged, whatever a transaction offers. */
   freeGas: flag.default(true),
+  /** Fields of the genesis block's header that say nothing else here, as a genesis file gives them. */
+  genesisHeader: z
+    .strictObject({
+      extraData: hex.optional(),
+      nonce: hex.refine((text) => text.length === 18, '8 bytes').optional(),
+      mixHash: word.optional(),
+      difficulty: quantity.optional(),
+      coinbase: address.optional(),
+      baseFeePerGas: quantity.optional(),
+    })
+    .default({}),
   /** Accounts of the genesis block, by address. */
   predeploys: z.record(address, genesisAccount).default({}),
   /** sha256 of the consensus module in force from each block; empty: the one that the node is built with, from block 0. */
@@ -101,6 +113,10 @@ const nodeShape = {
   noMining: flag.default(false),
   /** Absent: everything in memory. */
   dataDir: z.string().min(1).optional(),
+  /** File of a state (anvil_dumpState) to begin with. */
+  loadState: z.string().min(1).optional(),
+  /** File that the state is written to when the node ends. */
+  dumpState: z.string().min(1).optional(),
   host: z.string().min(1).default('127.0.0.1'),
   port: wholeNumber.refine((port) => port < 65_536, 'a port below 65536').default(8545),
   /** Origins of pages that may call; `*` allows any. */
@@ -122,6 +138,8 @@ export type GenesisAccount = z.output<typeof genesisAccount>
 export interface ConfigSources {
   /** Path of a JSON file. */
   file?: string | undefined
+  /** Path of a genesis file in geth's format; weaker than everything else. */
+  genesis?: string | undefined
   /** Usually `process.env`. */
   env?: Record<string, string | undefined>
   /** Parsed command line or a program's own options; undefined entries count as absent. */
@@ -134,6 +152,7 @@ export interface ConfigSources {
  */
 export function loadConfig(sources: ConfigSources = {}): NodeConfig {
   const layers = [
+    { name: sources.genesis ?? 'genesis', values: sources.genesis === undefined ? {} : fromGethGenesis(readConfigFile(sources.genesis)) },
     { name: sources.file ?? 'file', values: sources.file === undefined ? {} : readConfigFile(sources.file) },
     { name: 'environment', values: environmentLayer(sources.env ?? process.env) },
     { name: 'command line', values: sources.flags ?? {} },

@@ -20,6 +20,7 @@ export type NodeErrorCode =
   | 'INTRINSIC_GAS_TOO_LOW'
   | 'SENDER_NOT_EOA'
   | 'MEMPOOL_FULL'
+  | 'UNDERPRICED'
   | 'UNKNOWN_ACCOUNT'
   // Calls
   | 'EXECUTION_REVERTED'
@@ -39,6 +40,7 @@ export type NodeErrorCode =
   | 'BLOCK_NOT_FOUND'
   | 'TRANSACTION_NOT_FOUND'
   | 'TIMESTAMP_TOO_LOW'
+  | 'STATE_FILE_INVALID'
   | 'BLOCK_INVALID'
   | 'NODE_FAULT'
   | 'CHAIN_CLOSED'

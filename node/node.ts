@@ -1,5 +1,6 @@
 /** The composition root: configuration, consensus module, chain, JSON-RPC and server, put together here and nowhere else. */
 
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { addresses, type GenesisAccount, genesisAccounts, installInfernode, type Limits } from '../precompiles/index.ts'
 import { createHost, type Host } from '../runtime/host/host.ts'
 import { loadModule } from '../runtime/host/load-module.ts'
@@ -46,6 +47,7 @@ export async function createInferenceChain(config: NodeConfig): Promise<Inferenc
 export async function startNode(config: NodeConfig, hooks: NodeHooks = noHooks): Promise<RunningNode> {
   const { chain, host } = await createInferenceChain(config)
   try {
+    if (config.loadState !== undefined) await readState(chain, config.loadState)
     const models = createModelDirectory(chain, host)
     const rpc = createRpc({ chain, models, clientVersion }, hooks)
     const { host: address, port, allowedOrigins, allowedHosts } = config
@@ -57,13 +59,32 @@ export async function startNode(config: NodeConfig, hooks: NodeHooks = noHooks):
       async close() {
         await server.close()
         rpc.close()
-        await chain.close()
+        try {
+          if (config.dumpState !== undefined) await writeState(chain, config.dumpState)
+        } finally {
+          await chain.close()
+        }
       },
     }
   } catch (error) {
     await chain.close()
     throw error
   }
+}
+
+/** A file that is not there yet will be written when the node ends. @throws NodeError STATE_FILE_INVALID */
+async function readState(chain: Chain, path: string): Promise<void> {
+  if (!existsSync(path)) return
+  if (chain.head().block.header.number > 0n)
+    throw new NodeError('STATE_FILE_INVALID', `the chain has blocks already: ${path} can only be the beginning of an empty one`)
+  await chain.loadState(new Uint8Array(readFileSync(path)))
+}
+
+/** Whoever reads the file meanwhile sees the old one or the new one. */
+async function writeState(chain: Chain, path: string): Promise<void> {
+  const state = await chain.dumpState()
+  writeFileSync(`${path}.new`, state)
+  renameSync(`${path}.new`, path)
 }
 
 /**

@@ -29,6 +29,8 @@ export interface BlockPlan {
   coinbase: Hex
   gasLimit: bigint
   freeGas: boolean
+  /** Instead of the randomness that follows from the parent. */
+  prevRandao?: Uint8Array | undefined
 }
 
 export interface BuiltBlock {
@@ -123,6 +125,8 @@ export async function verifyBlock(machine: Machine, common: Common, stored: Stor
     coinbase: header.coinbase.toString() as Hex,
     gasLimit: header.gasLimit,
     freeGas,
+    // The producer's to choose.
+    prevRandao: header.mixHash,
   }
   const candidates = block.transactions.map((tx, index) => ({ tx, sender: senders[index]! }))
   const { stored: again, refused } = await buildBlock(machine, common, plan, candidates)
@@ -139,7 +143,7 @@ export async function verifyBlock(machine: Machine, common: Common, stored: Stor
  * The base fee is 0 and stays 0 however full the blocks are. The randomness of a block is the sha256 of its parent's hash:
  * reproducible, and known to its producer.
  */
-function headerFields({ parent, timestamp, coinbase, gasLimit }: BlockPlan) {
+function headerFields({ parent, timestamp, coinbase, gasLimit, prevRandao }: BlockPlan) {
   const parentHash = parent.hash()
   return {
     parentHash,
@@ -148,7 +152,7 @@ function headerFields({ parent, timestamp, coinbase, gasLimit }: BlockPlan) {
     coinbase,
     gasLimit,
     baseFeePerGas: 0n,
-    mixHash: hash('sha256', parentHash, 'buffer'),
+    mixHash: prevRandao ?? hash('sha256', parentHash, 'buffer'),
   }
 }
 

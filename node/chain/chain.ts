@@ -12,6 +12,7 @@ import type { GenesisAccount, NodeConfig } from '../config.ts'
 import { NodeError } from '../errors.ts'
 import { keys } from '../state/keys.ts'
 import type { MachineContext } from '../state/machine.ts'
+import { nameWrites } from '../state/names.ts'
 import { NodeStore } from '../state/nodes.ts'
 import { createReaders } from '../state/readers.ts'
 import { openLevelStore, openMemoryStore } from '../state/store.ts'
@@ -19,13 +20,14 @@ import { createStates } from '../state/views.ts'
 import { createBlockArchive } from './blocks.ts'
 import { createClock } from './clock.ts'
 import { createChainCommon } from './common.ts'
-import { type Core, findBlock, requireBlock } from './core.ts'
+import { type Core, findBlock, miningSettings, requireBlock } from './core.ts'
 import { createGenesis, genesisMetadata, matchesStoredGenesis } from './genesis.ts'
 import { findLogs } from './logs.ts'
 import { createMempool } from './mempool.ts'
 import { createProducer } from './producer.ts'
 import { createReads } from './reads.ts'
 import { overrideAccount } from './simulate.ts'
+import { dumpState, loadState } from './state-file.ts'
 import { createSubmission } from './submission.ts'
 import type { Chain, ChainEvents, Hex } from './types.ts'
 import { createWallet } from './wallet.ts'
@@ -58,6 +60,7 @@ export async function createChain(config: NodeConfig, { equip, predeploys = {} }
         ...nodes.writes(genesis.stateNodes),
         ...archive.appendWrites(genesis.stored),
         ...genesisMetadata(config, genesis.stored),
+        ...nameWrites(genesis.changes),
       ])
 
     const headHash = bytesToHex(store.get(keys.meta('head'))!)
@@ -76,6 +79,7 @@ export async function createChain(config: NodeConfig, { equip, predeploys = {} }
       mempool: createMempool(),
       wallet,
       events: new EventEmitter<ChainEvents>(),
+      mining: miningSettings(config),
       head,
       headRoot,
     }
@@ -125,11 +129,23 @@ async function openChain(core: Core): Promise<Chain> {
     automine: producer.automine,
     setAutomine: producer.setAutomine,
     setIntervalMining: producer.setIntervalMining,
+    intervalMining: producer.intervalMining,
+    mining: core.mining,
+    setTimestampInterval: clock.setInterval,
     setNextBlockTimestamp: (seconds) => clock.setNext(seconds, headTimestamp()),
     increaseTime: clock.advance,
     setTime: clock.set,
     snapshot: producer.snapshot,
     revertTo: producer.revertTo,
+    rollback: producer.rollback,
+    async reset() {
+      await producer.reset()
+      submission.stopAllImpersonations()
+      Object.assign(core.mining, miningSettings(config))
+    },
+    dropAllTransactions: producer.dropAll,
+    dumpState: () => dumpState(core),
+    loadState: (file) => loadState(core, producer, file),
     setBalance: (address, balance) => producer.alter((machine) => overrideAccount(machine, address, { balance })),
     setCode: (address, code) => producer.alter((machine) => overrideAccount(machine, address, { code })),
     setNonce: (address, nonce) => producer.alter((machine) => overrideAccount(machine, address, { nonce })),

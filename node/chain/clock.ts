@@ -15,6 +15,8 @@ export interface Clock {
   /** Returns the whole shift against the machine's clock. */
   advance(seconds: bigint): bigint
   set(seconds: bigint): bigint
+  /** Seconds between a block and the next; undefined: as long as it takes. */
+  setInterval(seconds: bigint | undefined): void
   save(): { shift: bigint; next: bigint | undefined }
   restore(saved: { shift: bigint; next: bigint | undefined }): void
 }
@@ -22,10 +24,11 @@ export interface Clock {
 export function createClock(now: () => bigint = () => BigInt(Math.floor(Date.now() / 1000))): Clock {
   let shift = 0n
   let next: bigint | undefined
+  let interval: bigint | undefined
   return {
     peek(parentTimestamp) {
       if (next !== undefined && next >= parentTimestamp) return next
-      return bigIntMax(now() + shift, parentTimestamp)
+      return interval === undefined ? bigIntMax(now() + shift, parentTimestamp) : parentTimestamp + interval
     },
     mined(timestamp) {
       if (next !== undefined || timestamp > now() + shift) shift = timestamp - now()
@@ -43,6 +46,9 @@ export function createClock(now: () => bigint = () => BigInt(Math.floor(Date.now
     set(seconds) {
       shift = seconds - now()
       return shift
+    },
+    setInterval(seconds) {
+      interval = seconds
     },
     save: () => ({ shift, next }),
     restore(saved) {

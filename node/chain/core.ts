@@ -11,8 +11,15 @@ import type { Store } from '../state/store.ts'
 import type { StateView } from '../state/views.ts'
 import type { BlockArchive } from './blocks.ts'
 import type { Mempool } from './mempool.ts'
-import type { BlockTag, ChainEvents, StoredBlock } from './types.ts'
+import type { BlockTag, ChainEvents, MiningSettings, StoredBlock } from './types.ts'
 import type { Wallet } from './wallet.ts'
+
+export const miningSettings = ({ coinbase, blockGasLimit }: NodeConfig): MiningSettings => ({
+  coinbase,
+  gasLimit: blockGasLimit,
+  prevRandao: undefined,
+  minGasPrice: 0n,
+})
 
 export interface Core {
   readonly config: NodeConfig
@@ -25,6 +32,7 @@ export interface Core {
   readonly mempool: Mempool
   readonly wallet: Wallet
   readonly events: EventEmitter<ChainEvents>
+  readonly mining: MiningSettings
   head: StoredBlock
   /** State root at the head, development changes on top of it included. */
   headRoot: Uint8Array

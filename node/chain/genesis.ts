@@ -9,6 +9,7 @@ import { createMachine, type MachineContext } from '../state/machine.ts'
 import type { NewNode } from '../state/nodes.ts'
 import type { Store, StoreWrite } from '../state/store.ts'
 import { EMPTY_ROOT } from '../state/trie.ts'
+import type { StateChanges } from '../state/views.ts'
 import type { Hex, StoredBlock } from './types.ts'
 
 /** Of the database layout; a directory of another version is refused. */
@@ -18,6 +19,7 @@ export interface Genesis {
   stored: StoredBlock
   /** Trie nodes and code of the genesis state. */
   stateNodes: readonly NewNode[]
+  changes: StateChanges
 }
 
 /** Later entries replace earlier ones: funded accounts, then `predeploys` of the node, then those of the configuration. */
@@ -47,12 +49,13 @@ export async function createGenesis(
       timestamp: config.genesisTimestamp,
       gasLimit: config.blockGasLimit,
       baseFeePerGas: 0n,
+      ...Object.fromEntries(Object.entries(config.genesisHeader).filter(([, value]) => value !== undefined)),
       stateRoot: sealed.root,
     },
     { common },
   )
   const block = new Block(header, [], [], [], { common })
-  return { stored: { block, hash: bytesToHex(block.hash()), receipts: [], senders: [] }, stateNodes: sealed.nodes }
+  return { stored: { block, hash: bytesToHex(block.hash()), receipts: [], senders: [] }, stateNodes: sealed.nodes, changes: sealed.changes }
 }
 
 /** What is stored beside the genesis block, so that a later start can tell what differs. */

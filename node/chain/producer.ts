@@ -3,10 +3,11 @@
  * sees a block that a crash could take away.
  */
 
-import { equalsBytes } from '@ethereumjs/util'
+import { bytesToHex, equalsBytes, hexToBytes } from '@ethereumjs/util'
 import { NodeError } from '../errors.ts'
 import { keys } from '../state/keys.ts'
 import { createMachine, type Machine } from '../state/machine.ts'
+import { nameWrites } from '../state/names.ts'
 import type { StoreWrite } from '../state/store.ts'
 import { BlockBuildFault, type BlockPlan, type BuiltBlock, buildBlock } from './build.ts'
 import type { Clock } from './clock.ts'
@@ -24,11 +25,18 @@ export interface Producer {
   automine(): boolean
   setAutomine(on: boolean): void
   setIntervalMining(intervalMs: number): void
+  /** 0: none. */
+  intervalMining(): number
   drop(hash: Hex): Promise<boolean>
+  dropAll(sender?: Hex): Promise<void>
   /** Development: changes the state on top of the head, durably and without a block. */
   alter(change: (machine: Machine) => Promise<void>): Promise<void>
   snapshot(): Promise<Hex>
   revertTo(id: Hex): Promise<boolean>
+  /** Development: takes the last blocks away. */
+  rollback(blocks: number): Promise<void>
+  /** Development: back to the genesis block, as if the chain had just begun; what `restore` writes is the chain from then on. */
+  reset(restore?: StoreWrite[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -40,12 +48,13 @@ interface Snapshot {
 }
 
 export async function createProducer(core: Core, clock: Clock): Promise<Producer> {
-  const { config, common, store, nodes, archive, context, mempool, events } = core
+  const { config, common, store, nodes, archive, context, mempool, events, mining } = core
   const mutex = createMutex()
   const waiting = new Map<Hex, { resolve: () => void; reject: (error: unknown) => void }>()
   let machine = await createMachine(context, core.headRoot)
   let automine = config.blockTime === 0 && !config.noMining
   let timer: NodeJS.Timeout | undefined
+  let interval = 0
   let draining = false
   let closed = false
   let snapshots: Snapshot[] = []
@@ -97,9 +106,10 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
     const plan = {
       parent,
       timestamp: timestamp ?? clock.peek(parent.header.timestamp),
-      coinbase: config.coinbase,
-      gasLimit: config.blockGasLimit,
+      coinbase: mining.coinbase,
+      gasLimit: mining.gasLimit,
       freeGas: config.freeGas,
+      prevRandao: mining.prevRandao === undefined ? undefined : hexToBytes(mining.prevRandao),
     }
     const { stored, sealed, refused } = await build(plan, candidates)
     for (const { candidate, error } of refused) {
@@ -108,13 +118,14 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
     }
     if (stored.receipts.length === 0 && candidates.length > 0) return resetMachine()
     try {
-      await store.write([...nodes.writes(sealed.nodes), ...archive.appendWrites(stored)])
+      await store.write([...nodes.writes(sealed.nodes), ...nameWrites(sealed.changes), ...archive.appendWrites(stored)])
     } catch (error) {
       await resetMachine()
       throw error
     }
     machine.state.rebase(context.states.adopt(sealed))
     clock.mined(plan.timestamp)
+    mining.prevRandao = undefined
     archive.remember(stored)
     core.head = stored
     core.headRoot = stored.block.header.stateRoot
@@ -147,6 +158,7 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
   }
 
   const startInterval = (intervalMs: number): void => {
+    interval = intervalMs
     const start = performance.now()
     const schedule = (): void => {
       // Ticks are multiples of the interval from the start, so that delays do not add up; late ones are skipped.
@@ -163,6 +175,7 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
   const stopInterval = (): void => {
     clearTimeout(timer)
     timer = undefined
+    interval = 0
   }
 
   /** After the head's state has changed other than by a block. */
@@ -171,6 +184,25 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
       const nonce = context.states.at(core.headRoot).account(sender.slice(2))?.nonce ?? 0n
       for (const stale of mempool.setStateNonce(sender, nonce)) settle(stale.hash, staleNonce(stale, nonce))
     }
+  }
+
+  /** Takes the blocks above the target off the chain, and writes what takes their place. */
+  const rewind = async (target: { head: StoredBlock; headRoot: Uint8Array }, restore: StoreWrite[] = []): Promise<void> => {
+    const removed: StoredBlock[] = []
+    for (let block = core.head; block.hash !== target.head.hash; ) {
+      removed.push(block)
+      block = archive.byNumber(block.block.header.number - 1n)!
+    }
+    const { number, stateRoot } = target.head.block.header
+    const altered = !equalsBytes(target.headRoot, stateRoot)
+    const override: StoreWrite = { key: keys.stateOverride(number), value: altered ? target.headRoot : undefined }
+    await store.write([...archive.rewindWrites(removed, target.head), override, ...restore])
+    archive.forget(removed)
+    core.head = archive.byHash(bytesToHex(store.get(keys.meta('head'))!))!
+    core.headRoot = archive.stateRootAfter(core.head)
+    await resetMachine()
+    refreshMempool()
+    if (removed.length > 0) events.emit('removed', removed)
   }
 
   if (config.blockTime > 0) startInterval(config.blockTime * 1000)
@@ -201,11 +233,18 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
       automine = false
       if (intervalMs > 0) startInterval(intervalMs)
     },
+    intervalMining: () => interval,
     drop: (hash) =>
       mutex.run(async () => {
         const known = mempool.remove(hash) !== undefined
-        settle(hash, new NodeError('NODE_FAULT', `transaction ${hash} was dropped`))
+        settle(hash, droppedError(hash))
         return known
+      }),
+    dropAll: (sender) =>
+      mutex.run(async () => {
+        const { pending, queued } = mempool.content()
+        for (const waiting of [...pending, ...queued])
+          if (sender === undefined || waiting.sender === sender) discard(waiting.hash, droppedError(waiting.hash))
       }),
     async alter(change) {
       await mutex.run(async () => {
@@ -213,7 +252,7 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
           await change(machine)
           const sealed = machine.state.seal()
           const override = { key: keys.stateOverride(core.head.block.header.number), value: sealed.root }
-          await store.write([...nodes.writes(sealed.nodes), override])
+          await store.write([...nodes.writes(sealed.nodes), ...nameWrites(sealed.changes), override])
           machine.state.rebase(context.states.adopt(sealed))
           core.headRoot = sealed.root
         } catch (error) {
@@ -235,23 +274,26 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
         const target = snapshots.find((snapshot) => snapshot.id === BigInt(id))
         if (target === undefined) return false
         snapshots = snapshots.filter((snapshot) => snapshot.id < target.id)
-        const removed: StoredBlock[] = []
-        for (let block = core.head; block.hash !== target.head.hash; ) {
-          removed.push(block)
-          block = archive.byNumber(block.block.header.number - 1n)!
-        }
-        const { number, stateRoot } = target.head.block.header
-        const altered = !equalsBytes(target.headRoot, stateRoot)
-        const override: StoreWrite = { key: keys.stateOverride(number), value: altered ? target.headRoot : undefined }
-        await store.write([...archive.rewindWrites(removed, target.head), override])
-        archive.forget(removed)
-        core.head = target.head
-        core.headRoot = target.headRoot
+        await rewind(target)
         clock.restore(target.clock)
-        await resetMachine()
-        refreshMempool()
-        if (removed.length > 0) events.emit('removed', removed)
         return true
+      }),
+    rollback: (blocks) =>
+      mutex.run(async () => {
+        const head = archive.byNumber(core.head.block.header.number - BigInt(blocks))
+        if (head === undefined)
+          throw new NodeError('BLOCK_NOT_FOUND', `cannot take ${blocks} blocks away: the head is ${core.head.block.header.number}`)
+        snapshots = snapshots.filter((snapshot) => snapshot.head.block.header.number <= head.block.header.number)
+        await rewind({ head, headRoot: archive.stateRootAfter(head) })
+      }),
+    reset: (restore) =>
+      mutex.run(async () => {
+        snapshots = []
+        for (const { hash } of Object.values(mempool.content()).flat()) discard(hash, droppedError(hash))
+        const genesis = archive.byNumber(0n)!
+        await rewind({ head: genesis, headRoot: genesis.block.header.stateRoot }, restore)
+        clock.restore({ shift: 0n, next: undefined })
+        clock.setInterval(undefined)
       }),
     async close() {
       closed = true
@@ -262,6 +304,7 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
   }
 }
 
+const droppedError = (hash: Hex) => new NodeError('NODE_FAULT', `transaction ${hash} was dropped`)
 const closedError = () => new NodeError('CHAIN_CLOSED', 'the chain is closed')
 
 function staleNonce({ tx, sender }: PendingTransaction, stateNonce: bigint): NodeError {

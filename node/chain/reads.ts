@@ -49,8 +49,8 @@ export function createReads(core: Core, clock: Clock): Reads {
         ? draftBlock(common, {
             parent: stored.block,
             timestamp: clock.peek(stored.block.header.timestamp),
-            coinbase: config.coinbase,
-            gasLimit: config.blockGasLimit,
+            coinbase: core.mining.coinbase,
+            gasLimit: core.mining.gasLimit,
             freeGas: config.freeGas,
           })
         : stored.block
@@ -91,7 +91,7 @@ export function createReads(core: Core, clock: Clock): Reads {
 
   /** A call may ask for more gas than a block has; it gets what a block has. */
   const gasLimitOf = (request: CallRequest): bigint =>
-    request.gas !== undefined && request.gas < config.blockGasLimit ? request.gas : config.blockGasLimit
+    request.gas !== undefined && request.gas < core.mining.gasLimit ? request.gas : core.mining.gasLimit
 
   /** On a chain that charges fees the sender's balance bounds the gas, as geth's allowance does. */
   const allowance = async ({ machine }: Simulation, request: CallRequest): Promise<bigint> => {

@@ -6,18 +6,19 @@ import type { Core } from './core.ts'
 import { checkFunds, checkGasLimit, senderState } from './execute.ts'
 import { createMutex } from './mutex.ts'
 import type { Producer } from './producer.ts'
-import { decodeTransaction, impersonatedTransaction, recoverSender, signRequest, transactionHash } from './transactions.ts'
+import { decodeTransaction, impersonatedTransaction, offeredFee, recoverSender, signRequest, transactionHash } from './transactions.ts'
 import type { CallRequest, Chain, Hex } from './types.ts'
 import { signDigest } from './wallet.ts'
 
 type Submission = Pick<
   Chain,
-  'submit' | 'submitAs' | 'pending' | 'pendingNonce' | 'sign' | 'signTransaction' | 'impersonate' | 'stopImpersonating'
->
+  'submit' | 'submitAs' | 'pending' | 'pendingNonce' | 'sign' | 'signTransaction' | 'impersonate' | 'stopImpersonating' | 'impersonateAll'
+> & { stopAllImpersonations(): void }
 
 export function createSubmission(core: Core, producer: Producer, estimateGas: Chain['estimateGas']): Submission {
   const { common, config, mempool, readers, wallet, events } = core
   const impersonated = new Set<Hex>()
+  let impersonatesAll = false
   /** Nonces are given out one request at a time. */
   const signing = createMutex()
 
@@ -26,7 +27,8 @@ export function createSubmission(core: Core, producer: Producer, estimateGas: Ch
   /** Checks and queues; the promise inside resolves when the transaction is mined, at once if nothing will mine it by itself. */
   const enqueue = async (tx: TypedTransaction, sender: Hex): Promise<{ hash: Hex; done: Promise<void> }> => {
     const hash = transactionHash(tx)
-    checkGasLimit(tx, config.blockGasLimit)
+    checkGasLimit(tx, core.mining.gasLimit)
+    checkGasPrice(tx, core.mining.minGasPrice)
     let root: Uint8Array
     let account: Awaited<ReturnType<typeof stateOf>>
     do {
@@ -56,7 +58,7 @@ export function createSubmission(core: Core, producer: Producer, estimateGas: Ch
   })
   const senderOf = (request: CallRequest): Hex => {
     if (request.from === undefined) throw new NodeError('CALL_INVALID', 'from is missing: a transaction that the node signs needs a sender')
-    if (!impersonated.has(request.from)) wallet.privateKey(request.from)
+    if (!impersonatesAll && !impersonated.has(request.from)) wallet.privateKey(request.from)
     return request.from
   }
   const signed = (request: CallRequest, sender: Hex): TypedTransaction =>
@@ -88,5 +90,20 @@ export function createSubmission(core: Core, producer: Producer, estimateGas: Ch
     stopImpersonating: (address) => {
       impersonated.delete(address)
     },
+    impersonateAll: (on) => {
+      impersonatesAll = on
+    },
+    stopAllImpersonations: () => {
+      impersonated.clear()
+      impersonatesAll = false
+    },
   }
+}
+
+function checkGasPrice(tx: TypedTransaction, minGasPrice: bigint): void {
+  if (offeredFee(tx) < minGasPrice)
+    throw new NodeError(
+      'UNDERPRICED',
+      `transaction underpriced: it offers ${offeredFee(tx)} wei per gas, the node takes ${minGasPrice} and more`,
+    )
 }

@@ -201,6 +201,16 @@ export interface MineOptions {
   interval?: bigint
 }
 
+/** What the next blocks get; development methods change it. */
+export interface MiningSettings {
+  coinbase: Hex
+  gasLimit: bigint
+  /** Of the next block alone; undefined: the sha256 of its parent's hash. */
+  prevRandao: Hex | undefined
+  /** Wei per gas that a transaction must offer to be taken. */
+  minGasPrice: bigint
+}
+
 export interface AccountState {
   nonce: bigint
   balance: bigint
@@ -284,6 +294,12 @@ export interface Chain {
   setAutomine(on: boolean): void
   /** Milliseconds between blocks; 0 stops interval mining. */
   setIntervalMining(intervalMs: number): void
+  /** Milliseconds; 0: none. */
+  intervalMining(): number
+  /** Development: changes what the next blocks get. */
+  readonly mining: MiningSettings
+  /** Development: seconds from each block to the next; undefined ends it. */
+  setTimestampInterval(seconds: bigint | undefined): void
   /** Seconds; throws `TIMESTAMP_TOO_LOW` when below the head's. */
   setNextBlockTimestamp(seconds: bigint): void
   /** Shifts the clock of later blocks; returns the total shift in seconds. */
@@ -303,6 +319,18 @@ export interface Chain {
   /** Development: `submitAs` from this address needs no key. */
   impersonate(address: Hex): void
   stopImpersonating(address: Hex): void
+  /** Development: whether `submitAs` needs a key from anybody. */
+  impersonateAll(on: boolean): void
+  /** Development: takes the last blocks away. */
+  rollback(blocks: number): Promise<void>
+  /** Development: back to the genesis block and the configuration. */
+  reset(): Promise<void>
+  /** Drops all waiting transactions, or those of one sender. */
+  dropAllTransactions(sender?: Hex): Promise<void>
+  /** The whole chain in one file, whose accounts Anvil reads too: node/chain/state-file.ts. */
+  dumpState(): Promise<Uint8Array>
+  /** Goes to the chain in a file of the same genesis, or takes the accounts of any other file over. @throws NodeError STATE_FILE_INVALID */
+  loadState(file: Uint8Array): Promise<void>
 
   close(): Promise<void>
 }

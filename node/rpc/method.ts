@@ -30,3 +30,6 @@ export interface Method {
 export function defineMethod<const P extends ParamSchemas>(declaration: MethodDeclaration<P>): Method {
   return declaration as unknown as Method
 }
+
+/** The same method under another name. */
+export const renamed = (method: Method, name: string): Method => ({ ...method, name })

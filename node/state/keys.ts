@@ -10,6 +10,8 @@
  * | `f` | block number, 8 bytes | logs bloom, 256 bytes; absent when empty |
  * | `o` | block number, 8 bytes | state root after development changes on top of that block |
  * | `t` | transaction hash | block hash, then the index in 4 bytes |
+ * | `a` | address | nothing: the account has been there |
+ * | `k` | address, then slot | nothing: the slot has been written |
  * | `s` | trie node hash, or `c` and the code hash | trie node or contract code |
  */
 
@@ -34,6 +36,8 @@ export const keys = {
   canonicalHash: (number: bigint) => numbered('n', number),
   bloom: (number: bigint) => numbered('f', number),
   stateOverride: (number: bigint) => numbered('o', number),
+  address: (address: Uint8Array) => prefixed('a', address),
+  slot: (addressAndSlot: Uint8Array) => prefixed('k', addressAndSlot),
   transaction: (hash: Uint8Array) => prefixed('t', hash),
   stateNode: (key: Uint8Array) => prefixed('s', key),
 }

@@ -16,6 +16,8 @@ export interface Store {
   get(key: Uint8Array): Uint8Array | undefined
   /** All of the batch or none of it; durable (fsync) before it resolves when the store is on disk. */
   write(batch: StoreWrite[]): Promise<void>
+  /** Everything whose key starts with these bytes, in the order of the keys. */
+  entries(prefix: Uint8Array): AsyncIterable<[key: Uint8Array, value: Uint8Array]>
   close(): Promise<void>
 }
 
@@ -46,6 +48,7 @@ export async function openLevelStore(directory: string): Promise<Store> {
       )
       await level.batch(operations, { sync: true })
     },
+    entries: (prefix) => level.iterator({ gte: prefix, ...(prefix.length === 0 ? {} : { lt: afterPrefix(prefix) }) }),
     close: () => level.close(),
   })
 }
@@ -60,6 +63,11 @@ export function openMemoryStore(): Store {
         if (value === undefined) entries.delete(name(key))
         else entries.set(name(key), value)
       }
+    },
+    async *entries(prefix) {
+      const start = name(prefix)
+      for (const key of [...entries.keys()].filter((key) => key.startsWith(start)).sort())
+        yield [new Uint8Array(Buffer.from(key, 'latin1')), entries.get(key)!]
     },
     async close() {
       entries.clear()
@@ -77,9 +85,17 @@ function guarded(store: Store): Store {
   return {
     get: (key) => open().get(key),
     write: async (batch) => open().write(batch),
+    entries: (prefix) => open().entries(prefix),
     close() {
       closing ??= store.close()
       return closing
     },
   }
+}
+
+/** Behind every key that starts with the prefix. */
+function afterPrefix(prefix: Uint8Array): Uint8Array {
+  const end = new Uint8Array(prefix.length + 64).fill(0xff)
+  end.set(prefix)
+  return end
 }

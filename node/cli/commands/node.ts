@@ -14,6 +14,10 @@ interface NodeFlags {
   readonly automine: boolean
   readonly config?: string
   readonly dataDir?: string
+  readonly genesis?: string
+  readonly state?: string
+  readonly loadState?: string
+  readonly dumpState?: string
   readonly chainId?: string
   readonly accounts?: string
   readonly balance?: string
@@ -38,6 +42,10 @@ export function addNodeCommand(program: Command, io: Io): void {
     .addOption(new Option('--no-automine', 'what Hardhat calls --no-mining').hideHelp())
     .option('-c, --config <file>', 'chain configuration in JSON')
     .option('-d, --data-dir <directory>', 'keep the chain here (default: in memory)')
+    .option('--genesis <file>', "genesis in geth's format, with an infernode section")
+    .option('--state <file>', 'begin with the chain in this file, and write it there at the end')
+    .option('--load-state <file>', 'begin with the chain in this file')
+    .option('--dump-state <file>', 'write the chain to this file at the end')
     .option('--chain-id <number>', 'chain id (default: 31337)')
     .option('-a, --accounts <count>', 'funded accounts (default: 10)')
     .option('--balance <ether>', 'balance of each account (default: 10000)')
@@ -59,7 +67,7 @@ export function addNodeCommand(program: Command, io: Io): void {
 async function runNode(flags: NodeFlags, io: Io): Promise<void> {
   const stop = io.stopSignal()
   const { loadConfig } = await import('../../config.ts')
-  const config = loadConfig({ file: flags.config, flags: toConfig(flags) })
+  const config = loadConfig({ genesis: flags.genesis, file: flags.config, flags: toConfig(flags) })
   const [{ startNode }, { createLogger }, report] = await Promise.all([
     import('../../node.ts'),
     import('../log.ts'),
@@ -93,6 +101,8 @@ function toConfig(flags: NodeFlags): Record<string, unknown> {
     blockTime: flags.blockTime,
     noMining: flags.mining && flags.automine ? undefined : true,
     dataDir: flags.dataDir,
+    loadState: flags.loadState ?? flags.state,
+    dumpState: flags.dumpState ?? flags.state,
     chainId: flags.chainId,
     accountCount: flags.accounts,
     accountBalance: flags.balance === undefined ? undefined : etherToWei(flags.balance),
