@@ -6,6 +6,7 @@
 import type { Common, StateManagerInterface } from '@ethereumjs/common'
 import { createEVM, type EVM } from '@ethereumjs/evm'
 import { VM } from '@ethereumjs/vm'
+import { runningOpcodes } from './opcodes.ts'
 import { createState, type MachineState } from './state.ts'
 import type { States, StateView } from './views.ts'
 
@@ -35,7 +36,7 @@ export async function createMachine(context: MachineContext, root: Uint8Array): 
     putBlock: async () => {},
     shallowCopy: () => blockchain,
   }
-  const evm = await createEVM({ common, stateManager: state, blockchain })
+  const evm = await createEVM({ common, stateManager: state, blockchain, customOpcodes: runningOpcodes(common) })
   await context.equip?.(evm)
   // The fork never changes, and its listeners would keep every EVM alive that was ever made.
   common.events.removeAllListeners('hardforkChanged')
