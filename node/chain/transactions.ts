@@ -77,7 +77,7 @@ function gasOf(tx: TypedTransaction): TransactionGas {
   if (known !== undefined) return known
   const { common } = tx
   const tokens = calldataTokens(tx.data)
-  const lists = (Object.create(tx, { data: { value: NO_DATA }, cache: { value: {} } }) as TypedTransaction).getDataGas()
+  const lists = hasLists(tx) ? (Object.create(tx, { data: { value: NO_DATA }, cache: { value: {} } }) as TypedTransaction).getDataGas() : 0n
   // Four times as much for a byte that is not zero: its tokens (EIP-7623) in the price of zero bytes (EIP-2028).
   const calldata = common.param('txDataZeroGas') * tokens
   const initCode = tx.to === undefined ? common.param('initCodeWordGas') * BigInt(Math.ceil(tx.data.length / 32)) : 0n
@@ -87,6 +87,8 @@ function gasOf(tx: TypedTransaction): TransactionGas {
   countedGas.set(tx, gas)
   return gas
 }
+
+const hasLists = (tx: TypedTransaction) => 'authorizationList' in tx || ('accessList' in tx && tx.accessList.length > 0)
 
 const NO_DATA = new Uint8Array(0)
 
