@@ -13,7 +13,7 @@ import {
 } from '../model/records'
 import { addWork, COPIED_BYTES } from '../model/work'
 import { checkAttribute, checkCounts, checkDim, checkNoRequantization, checkRank, checkType } from './check'
-import { copyBytes, RUN_BYTES } from './copy'
+import { copyRuns, RUN_BYTES } from './copy'
 
 const MOST_OPERANDS: u32 = 64
 
@@ -69,9 +69,7 @@ export function concatRun(op: usize): void {
   for (let i: u32 = 0; i < opInputCount(op); i++) {
     const x = opInput(op, i)
     const run = <usize>tensorBytes(x) / outer
-    let from = tensorPointer(x)
-    let to = column
-    for (let j: usize = 0; j < outer; j++, from += run, to += stride) copyBytes(to, from, run)
+    copyRuns(column, stride, tensorPointer(x), run, run, outer)
     column += run
   }
 }

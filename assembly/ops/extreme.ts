@@ -68,7 +68,7 @@ function stretch(op: usize): u64 {
 }
 
 /** What a stretch costs beside its elements: taps on int8, elements on the other types. */
-const STRETCH_TAPS: u64 = 48
+const STRETCH_TAPS: u64 = 64
 const STRETCH_ELEMENTS: u64 = 8
 
 /** Sixteen bytes at a time where x is int8. */

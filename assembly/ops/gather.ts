@@ -84,11 +84,13 @@ export function gatherRun(op: usize): void {
   const last = first + ((<usize>tensorElements(opInput(op, 1))) << 2)
   let to = tensorPointer(opOutput(op, 0))
   let from = tensorPointer(x)
-  for (let i: usize = 0; i < outer; i++, from += rows) {
-    for (let at = first; at < last; at += 4, to += run) {
-      let index = load<i32>(at)
-      if (index < 0) index += size
-      copyBytes(to, from + <usize>min(max(index, 0), size - 1) * run, run)
-    }
+  for (let i: usize = 0; i < outer; i++, from += rows, to += ((last - first) >> 2) * run) {
+    if (run === 1) for (let at = first, y = to; at < last; at += 4, y++) store<u8>(y, load<u8>(from + position(load<i32>(at), size)))
+    else for (let at = first, y = to; at < last; at += 4, y += run) copyBytes(y, from + position(load<i32>(at), size) * run, run)
   }
+}
+
+/** Negative indices count from the end; all are brought into the dimension. */
+function position(index: i32, size: i32): usize {
+  return min(max(index < 0 ? index + size : index, 0), size - 1)
 }

@@ -45,7 +45,7 @@ const GAP: usize = 64 * 4 + 64 * 32
 const ROWS: usize = 64 * 4 + 64 * 32 + 16
 
 /** What a product, and a panel of it, cost beside their elements, in elements. */
-const PRODUCT_ELEMENTS: u64 = 128
+const PRODUCT_ELEMENTS: u64 = 256
 const PANEL_ELEMENTS: u64 = 48
 
 /** Dimension i from the end of an operand or the result: 0 the last. */

@@ -121,7 +121,7 @@ export function sliceRun(op: usize): void {
   }
   const end = tensorPointer(y) + tensorBytes(y)
   for (let to = tensorPointer(y); to < end; to += run * strung) {
-    copyRuns(to, from, run, step, strung)
+    copyRuns(to, run, from, step, run, strung)
     if (outer > 1) from += nextRow(op, outer - 1, counters)
   }
 }

@@ -23,8 +23,8 @@ import { checkAttribute, checkCounts, checkDim, checkNoRequantization, checkRank
 import { copyRuns, ROW_BYTES, RUN_BYTES } from './copy'
 
 /** What an element that is moved by itself costs beside its bytes, and a matrix of them, in bytes. */
-const ELEMENT_BYTES: u64 = 4
-const MATRIX_BYTES: u64 = 64
+const ELEMENT_BYTES: u64 = 6
+const MATRIX_BYTES: u64 = 96
 
 // The packed region: how many groups of merged dimensions, the one that is innermost in x, then each group from the outermost of y on:
 // its size, its step in x and its step in y, in bytes.
@@ -176,7 +176,7 @@ export function transposeRun(op: usize): void {
     return
   }
   do {
-    if (isRun) copyRuns(to, from, size * elementBytes, load<u32>(side, FROM_STEP), load<u32>(side, SIZE))
+    if (isRun) copyRuns(to, load<u32>(side, TO_STEP), from, load<u32>(side, FROM_STEP), size * elementBytes, load<u32>(side, SIZE))
     else transposeMatrix(from, size, load<u32>(side, SIZE), load<u32>(last, FROM_STEP), elementBytes, to, load<u32>(side, TO_STEP))
     // Counts up the groups outside, each carrying to the next; back at the start after the last.
     for (let i = groups - 1; i > 0; i--) {
