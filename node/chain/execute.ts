@@ -14,6 +14,7 @@ import {
 import { type RunTxResult, runTx } from '@ethereumjs/vm'
 import { NodeError } from '../errors.ts'
 import type { Machine } from '../state/machine.ts'
+import type { StateView } from '../state/views.ts'
 import { executionView, isImpersonated, minimumGasLimit, requiredBalance } from './transactions.ts'
 import type { Hex } from './types.ts'
 
@@ -72,10 +73,19 @@ export async function senderState(machine: Machine, sender: Hex): Promise<Sender
   const account = await machine.state.getAccount(address)
   if (account === undefined) return { nonce: 0n, balance: 0n, isContract: false }
   if (!account.isContract()) return { nonce: account.nonce, balance: account.balance, isContract: false }
-  const code = await machine.state.getCode(address)
-  const isDelegation = code.length === 23 && code[0] === 0xef && code[1] === 0x01 && code[2] === 0x00
-  return { nonce: account.nonce, balance: account.balance, isContract: !isDelegation }
+  return { nonce: account.nonce, balance: account.balance, isContract: !isDelegation(await machine.state.getCode(address)) }
 }
+
+/** As `senderState`, of a state that nobody is changing. */
+export function senderAt(view: StateView, sender: Hex): SenderState {
+  const account = view.account(sender.slice(2))
+  if (account === undefined) return { nonce: 0n, balance: 0n, isContract: false }
+  const code = view.code(account.codeHash)
+  return { nonce: account.nonce, balance: account.balance, isContract: code.length > 0 && !isDelegation(code) }
+}
+
+/** EIP-7702. */
+const isDelegation = (code: Uint8Array) => code.length === 23 && code[0] === 0xef && code[1] === 0x01 && code[2] === 0x00
 
 /**
  * Executes a transaction that `checkTransaction` has passed. Anything thrown here is the node's own fault.

@@ -3,7 +3,7 @@
 import type { TypedTransaction } from '@ethereumjs/tx'
 import { NodeError } from '../errors.ts'
 import type { Core } from './core.ts'
-import { checkFunds, checkGasLimit, senderState } from './execute.ts'
+import { checkFunds, checkGasLimit, senderAt } from './execute.ts'
 import { createMutex } from './mutex.ts'
 import type { Producer } from './producer.ts'
 import { decodeTransaction, impersonatedTransaction, offeredFee, recoverSender, signRequest, transactionHash } from './transactions.ts'
@@ -16,25 +16,20 @@ type Submission = Pick<
 > & { stopAllImpersonations(): void }
 
 export function createSubmission(core: Core, producer: Producer, estimateGas: Chain['estimateGas']): Submission {
-  const { common, config, mempool, readers, wallet, events } = core
+  const { common, config, mempool, wallet, events } = core
   const impersonated = new Set<Hex>()
   let impersonatesAll = false
   /** Nonces are given out one request at a time. */
   const signing = createMutex()
 
-  const stateOf = (sender: Hex) => readers.lend(core.headRoot, (machine) => senderState(machine, sender))
+  const stateOf = (sender: Hex) => senderAt(core.context.states.at(core.headRoot), sender)
 
   /** Checks and queues; the promise inside resolves when the transaction is mined, at once if nothing will mine it by itself. */
   const enqueue = async (tx: TypedTransaction, sender: Hex): Promise<{ hash: Hex; done: Promise<void> }> => {
     const hash = transactionHash(tx)
     checkGasLimit(tx, core.mining.gasLimit)
     checkGasPrice(tx, core.mining.minGasPrice)
-    let root: Uint8Array
-    let account: Awaited<ReturnType<typeof stateOf>>
-    do {
-      root = core.headRoot
-      account = await stateOf(sender)
-    } while (root !== core.headRoot)
+    const account = stateOf(sender)
     if (tx.nonce < account.nonce)
       throw new NodeError('NONCE_TOO_LOW', `nonce too low: next nonce ${account.nonce}, tx nonce ${tx.nonce} (address ${sender})`)
     checkFunds(tx, sender, account, config.freeGas)
@@ -49,7 +44,7 @@ export function createSubmission(core: Core, producer: Producer, estimateGas: Ch
     return { hash, done }
   }
 
-  const pendingNonce = async (address: Hex): Promise<bigint> => mempool.nextNonce(address) ?? (await stateOf(address)).nonce
+  const pendingNonce = async (address: Hex): Promise<bigint> => mempool.nextNonce(address) ?? stateOf(address).nonce
 
   const complete = async (request: CallRequest, sender: Hex): Promise<CallRequest> => ({
     ...request,

@@ -64,6 +64,7 @@ const EMPTY_STRING = 0x80
 const HASH_STRING = 0xa0
 const HASH_REFERENCE_BYTES = 33
 const HEX = '0123456789abcdef'
+const NO_CHILD = Uint8Array.of(EMPTY_STRING)
 const nothing = () => {}
 
 export function openTrie(root: Uint8Array, read: ReadNode): Trie {
@@ -365,7 +366,28 @@ function childReference({ rlp }: Extension): Uint8Array {
   return rlp!.subarray(at + itemBytes(rlp!, at))
 }
 
-function encodeBranch({ children, rlp: before }: Branch, emit: EmitNode): Uint8Array {
+function encodeBranch(branch: Branch, emit: EmitNode): Uint8Array {
+  return patchedBranch(branch, emit) ?? wholeBranch(branch, emit)
+}
+
+/** What the branch was, with its changed children written over the old ones; undefined where one of them has another length. */
+function patchedBranch({ children, rlp: before }: Branch, emit: EmitNode): Uint8Array | undefined {
+  if (before === undefined) return undefined
+  const rlp = before.slice()
+  let at = listStart(rlp)
+  for (const child of children) {
+    const bytes = itemBytes(rlp, at)
+    if (child !== undefined) {
+      const reference = child === null ? NO_CHILD : seal(child, emit)
+      if (reference.length !== bytes) return undefined
+      rlp.set(reference, at)
+    }
+    at += bytes
+  }
+  return rlp
+}
+
+function wholeBranch({ children, rlp: before }: Branch, emit: EmitNode): Uint8Array {
   const references: (Uint8Array | undefined)[] = []
   // The empty value at the end.
   let length = 1
