@@ -311,3 +311,23 @@ test('a constant of another size than its shape is malformed', () => {
   assert.equal(error.code, 'malformed')
   assert.match(error.message, /"scale" has 4 bytes of data, its shape \[2\] of float32 wants 8/)
 })
+
+test('DequantizeLinear alone makes a model a quantized one', () => {
+  const result = imported({
+    constants,
+    inputs: [{ name: 'in', type: 'int8', shape: [3] }],
+    outputs: [{ name: 'x', type: 'float32' }],
+    nodes: [{ op: 'DequantizeLinear', inputs: ['in', 'scale', 'zero'], outputs: ['x'] }],
+  })
+  assert.deepEqual(result.outputs, [{ name: 'x', source: 'float32', type: 'int8', shape: [3], scale: 0.5, zeroPoint: 0 }])
+  const typed = { name: 'in', type: 'float8e4m3fn', shape: [3] }
+  assert.match(
+    refused({
+      constants,
+      inputs: [typed],
+      outputs: [{ name: 'x', type: 'float32' }],
+      nodes: [{ op: 'DequantizeLinear', inputs: ['in', 'scale', 'zero'], outputs: ['x'] }],
+    }).message,
+    /model input "in": it is float8e4m3fn/,
+  )
+})

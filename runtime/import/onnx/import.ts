@@ -83,8 +83,8 @@ export function importOnnx(bytes: Uint8Array, options: OnnxOptions): Imported {
 
 /** No operator of the model makes, reads or computes with integers of a scale. */
 function isFloat({ nodes, inputs }: OnnxGraph): boolean {
-  const quantized = /QuantizeLinear|QLinear|Integer|QGemm|QAttention/
-  return inputs.some(({ type }) => type.startsWith('float')) && !nodes.some(({ op }) => quantized.test(op))
+  const quantized = /[Qq]uantizeLinear|QLinear|Integer|QGemm|QAttention/
+  return inputs.some(({ type }) => /^float(16|32|64)$/.test(type)) && !nodes.some(({ op }) => quantized.test(op))
 }
 
 function endingAt(graph: OnnxGraph, names: readonly string[]): OnnxGraph['outputs'] {
