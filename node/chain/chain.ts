@@ -26,6 +26,7 @@ import { findLogs } from './logs.ts'
 import { createMempool } from './mempool.ts'
 import { createProducer } from './producer.ts'
 import { createReads } from './reads.ts'
+import { createSenders } from './senders.ts'
 import { overrideAccount } from './simulate.ts'
 import { dumpState, loadState } from './state-file.ts'
 import { createSubmission } from './submission.ts'
@@ -97,7 +98,8 @@ async function openChain(core: Core): Promise<Chain> {
   const clock = createClock()
   const reads = createReads(core, clock)
   const producer = await createProducer(core, clock)
-  const submission = createSubmission(core, producer, reads.estimateGas)
+  const senders = createSenders(core.common)
+  const submission = createSubmission(core, producer, senders, reads.estimateGas)
   const headTimestamp = () => core.head.block.header.timestamp
   let closing: Promise<void> | undefined
 
@@ -154,7 +156,7 @@ async function openChain(core: Core): Promise<Chain> {
         overrideAccount(machine, address, { stateDiff: { [`0x${slot.toString(16).padStart(64, '0')}`]: bytesToHex(value) } }),
       ),
     close() {
-      closing ??= producer.close().then(() => store.close())
+      closing ??= Promise.all([producer.close(), senders.close()]).then(() => store.close())
       return closing
     },
   }

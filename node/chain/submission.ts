@@ -6,16 +6,26 @@ import type { Core } from './core.ts'
 import { checkFunds, checkGasLimit, senderAt } from './execute.ts'
 import { createMutex } from './mutex.ts'
 import type { Producer } from './producer.ts'
-import { decodeTransaction, impersonatedTransaction, offeredFee, recoverSender, signRequest, transactionHash } from './transactions.ts'
+import type { Senders } from './senders.ts'
+import { impersonatedTransaction, offeredFee, signRequest, transactionHash } from './transactions.ts'
 import type { CallRequest, Chain, Hex } from './types.ts'
 import { signDigest } from './wallet.ts'
 
 type Submission = Pick<
   Chain,
-  'submit' | 'submitAs' | 'pending' | 'pendingNonce' | 'sign' | 'signTransaction' | 'impersonate' | 'stopImpersonating' | 'impersonateAll'
+  | 'submit'
+  | 'foresee'
+  | 'submitAs'
+  | 'pending'
+  | 'pendingNonce'
+  | 'sign'
+  | 'signTransaction'
+  | 'impersonate'
+  | 'stopImpersonating'
+  | 'impersonateAll'
 > & { stopAllImpersonations(): void }
 
-export function createSubmission(core: Core, producer: Producer, estimateGas: Chain['estimateGas']): Submission {
+export function createSubmission(core: Core, producer: Producer, senders: Senders, estimateGas: Chain['estimateGas']): Submission {
   const { common, config, mempool, wallet, events } = core
   const impersonated = new Set<Hex>()
   let impersonatesAll = false
@@ -61,11 +71,12 @@ export function createSubmission(core: Core, producer: Producer, estimateGas: Ch
 
   return {
     async submit(raw) {
-      const tx = decodeTransaction(raw, common)
-      const { hash, done } = await enqueue(tx, recoverSender(tx))
+      const { tx, sender } = await senders.open(raw)
+      const { hash, done } = await enqueue(tx, sender)
       await done
       return hash
     },
+    foresee: senders.foresee,
     async submitAs(request) {
       const sender = senderOf(request)
       const { hash, done } = await signing.run(async () => enqueue(signed(await complete(request, sender), sender), sender))

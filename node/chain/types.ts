@@ -252,6 +252,8 @@ export interface Chain {
 
   /** Validates and queues; with automine on it resolves after the block that holds it is durable. */
   submit(rawTransaction: Uint8Array): Promise<Hex>
+  /** Tells which transactions will be submitted next, so that their senders are already known by then. */
+  foresee(rawTransactions: readonly Uint8Array[]): void
   /** Signs with a local account, then as `submit`. */
   submitAs(request: CallRequest): Promise<Hex>
   pending(): PendingTransactions

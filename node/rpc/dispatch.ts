@@ -29,6 +29,7 @@ const refusal = (id: Id, message: string) =>
 export function createDispatcher(methods: readonly Method[], context: RpcContext, options: DispatcherOptions): Dispatcher {
   const byName = new Map(methods.map((method) => [method.name, method]))
   if (byName.size !== methods.length) throw new Error('a JSON-RPC method is declared twice')
+  const foreseeing = methods.filter((method) => method.foresee !== undefined)
 
   async function run(name: string, params: unknown, connection: Connection): Promise<unknown> {
     const method = byName.get(name)
@@ -58,11 +59,26 @@ export function createDispatcher(methods: readonly Method[], context: RpcContext
     }
   }
 
+  /** What is wrong with a request shows when it runs. */
+  function foresee(batch: readonly unknown[]): void {
+    for (const method of foreseeing) {
+      const all: Record<string, unknown>[] = []
+      for (const request of batch) {
+        if (!isObject(request) || request.method !== method.name) continue
+        try {
+          all.push(parseParams(method, request.params))
+        } catch {}
+      }
+      if (all.length > 1) method.foresee!(context, all as never)
+    }
+  }
+
   async function answerBatch(batch: readonly unknown[], connection: Connection): Promise<string | undefined> {
     if (batch.length === 0) return refusal(null, 'an empty batch')
     if (batch.length > options.maxBatchEntries) {
       return refusal(null, `a batch of ${batch.length} entries, at most ${options.maxBatchEntries} are allowed`)
     }
+    foresee(batch)
     const replies: string[] = []
     for (const request of batch) {
       const reply = await answerOne(request, connection)

@@ -17,6 +17,8 @@ export interface MethodDeclaration<P extends ParamSchemas> {
   readonly params: P
   /** The result must be JSON: quantities and bytes are already hex strings. */
   readonly run: (context: RpcContext, params: ParamValues<P>, connection: Connection) => unknown
+  /** Called before a batch runs, with the parameters of all its requests of this method. */
+  readonly foresee?: (context: RpcContext, all: readonly ParamValues<P>[]) => void
 }
 
 /** A declaration whose parameter types have been checked and may be forgotten. */
@@ -25,6 +27,7 @@ export interface Method {
   readonly summary: string
   readonly params: ParamSchemas
   readonly run: (context: RpcContext, params: Readonly<Record<string, never>>, connection: Connection) => unknown
+  readonly foresee?: (context: RpcContext, all: readonly Readonly<Record<string, never>>[]) => void
 }
 
 export function defineMethod<const P extends ParamSchemas>(declaration: MethodDeclaration<P>): Method {

@@ -21,6 +21,7 @@ export const transactionMethods = [
     summary: 'Takes a signed transaction; returns its hash, with automine after it has been mined.',
     params: { transaction: bytes },
     run: ({ chain }, { transaction }) => chain.submit(transaction),
+    foresee: ({ chain }, all) => chain.foresee(all.map(({ transaction }) => transaction)),
   }),
   defineMethod({
     name: 'eth_sendTransaction',
