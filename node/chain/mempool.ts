@@ -24,7 +24,7 @@ export interface Mempool {
    */
   add(transaction: PendingTransaction, stateNonce: bigint): PendingTransaction | undefined
   remove(hash: Hex): PendingTransaction | undefined
-  /** Tells the sender's nonce in a new head's state; returns the transactions that this has made stale, removed. */
+  /** Tells the sender's nonce in a new head's state; returns the transactions below it, mined or stale, which are removed. */
   setStateNonce(sender: Hex, stateNonce: bigint): PendingTransaction[]
   /** The executable transaction that arrived first. */
   first(): PendingTransaction | undefined
@@ -99,10 +99,11 @@ export function createMempool(): Mempool {
     setStateNonce(sender, stateNonce) {
       const queue = queues.get(sender)
       if (queue === undefined) return []
+      const stale = below(queue, stateNonce)
+      // Before they go, or the run would end at the first of them.
+      if (stateNonce < queue.stateNonce || queue.nextNonce < stateNonce) queue.nextNonce = stateNonce
       queue.stateNonce = stateNonce
-      if (queue.nextNonce < stateNonce || !queue.byNonce.has(stateNonce)) queue.nextNonce = stateNonce
       extendRun(queue)
-      const stale = Array.from(queue.byNonce.values()).filter(({ tx }) => tx.nonce < stateNonce)
       for (const { hash } of stale) remove(hash)
       return stale
     },
@@ -121,6 +122,17 @@ export function createMempool(): Mempool {
       return { pending, queued: Array.from(byHash.values()).filter(({ hash }) => !hashes.has(hash)) }
     },
   }
+}
+
+/** Usually the few that a block has mined out of many. */
+function below({ stateNonce, byNonce }: Queue, nonce: bigint): Entry[] {
+  if (nonce - stateNonce > byNonce.size) return Array.from(byNonce.values()).filter(({ tx }) => tx.nonce < nonce)
+  const found: Entry[] = []
+  for (let each = stateNonce; each < nonce; each++) {
+    const entry = byNonce.get(each)
+    if (entry !== undefined) found.push(entry)
+  }
+  return found
 }
 
 function extendRun(queue: Queue): void {

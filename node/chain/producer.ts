@@ -129,11 +129,10 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
     archive.remember(stored)
     core.head = stored
     core.headRoot = stored.block.header.stateRoot
-    for (const [index, sender] of stored.senders.entries()) {
-      mempool.remove(stored.receipts[index]!.transactionHash)
-      const nonce = stored.block.transactions[index]!.nonce + 1n
-      for (const stale of mempool.setStateNonce(sender, nonce)) settle(stale.hash, staleNonce(stale, nonce))
-    }
+    const mined = new Set(stored.receipts.map(({ transactionHash }) => transactionHash))
+    const nonces = new Map(stored.senders.map((sender, index) => [sender, stored.block.transactions[index]!.nonce + 1n]))
+    for (const [sender, nonce] of nonces)
+      for (const gone of mempool.setStateNonce(sender, nonce)) if (!mined.has(gone.hash)) settle(gone.hash, staleNonce(gone, nonce))
     announce(stored)
     for (const { transactionHash: hash } of stored.receipts) settle(hash)
   }

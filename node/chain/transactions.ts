@@ -14,6 +14,7 @@ import {
 } from '@ethereumjs/tx'
 import { Address, bigIntMax, bytesToBigInt, bytesToHex, createAddressFromString, hexToBytes } from '@ethereumjs/util'
 import { NodeError } from '../errors.ts'
+import { keccak256 } from './crypto.ts'
 import type { Authorization, CallRequest, Hex } from './types.ts'
 
 export const ZERO_ADDRESS: Hex = '0x0000000000000000000000000000000000000000'
@@ -42,7 +43,7 @@ export function decodeTransaction(raw: Uint8Array, common: Common): TypedTransac
 /** @throws NodeError TRANSACTION_MALFORMED when the signature belongs to nobody. */
 export function recoverSender(tx: TypedTransaction): Hex {
   try {
-    return tx.getSenderAddress().toString()
+    return bytesToHex(keccak256(tx.getSenderPublicKey()).subarray(12))
   } catch (cause) {
     throw new NodeError('TRANSACTION_MALFORMED', 'invalid sender: the signature does not recover to an address', { cause })
   }
