@@ -7,6 +7,7 @@
 
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { admissionSchema } from './admission/config.ts'
 import { NodeError } from './errors.ts'
 import { fromGethGenesis } from './genesis-file.ts'
 
@@ -123,6 +124,8 @@ const nodeShape = {
   allowedOrigins: z.array(z.string().min(1)).default(['*']),
   /** Names besides localhost and addresses that a request's Host header may carry; `*` allows any. */
   allowedHosts: z.array(z.string().min(1)).default([]),
+  /** What the node lets in: docs/free-gas.md. */
+  admission: admissionSchema({ address, quantity, wholeNumber }),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 }
 

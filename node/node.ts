@@ -49,9 +49,16 @@ export async function startNode(config: NodeConfig, hooks: NodeHooks = noHooks):
   try {
     if (config.loadState !== undefined) await readState(chain, config.loadState)
     const models = createModelDirectory(chain, host)
-    const rpc = createRpc({ chain, models, clientVersion }, hooks)
+    const rpc = createRpc({ chain, models, clientVersion, limits: config.admission }, hooks)
     const { host: address, port, allowedOrigins, allowedHosts } = config
-    const server = await startServer(rpc.dispatcher, { ...defaultServerOptions, host: address, port, allowedOrigins, allowedHosts })
+    const server = await startServer(rpc.dispatcher, {
+      ...defaultServerOptions,
+      host: address,
+      port,
+      allowedOrigins,
+      allowedHosts,
+      maxBodyBytes: config.admission.maxRequestBytes,
+    })
     return {
       chain,
       host,

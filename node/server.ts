@@ -70,7 +70,7 @@ export async function startServer(dispatcher: Dispatcher, options: ServerOptions
     socket.on('error', () => socket.destroy())
     const refusal = gate.refusal(request)
     if (refusal !== undefined) return void socket.end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n${refusal}\n`)
-    sockets.handleUpgrade(request, socket, head, (client) => serveSocket(client, dispatcher, options))
+    sockets.handleUpgrade(request, socket, head, (client) => serveSocket(client, clientOf(request), dispatcher, options))
   })
   await listen(server, options)
   let closing: Promise<void> | undefined
@@ -153,7 +153,7 @@ async function answerHttp(request: IncomingMessage, response: ServerResponse, co
     response.setHeader('connection', 'close')
     return send(413, `The request is longer than ${maxBodyBytes} bytes.\n`)
   }
-  const reply = await dispatcher.answer(decode(body), httpConnection())
+  const reply = await dispatcher.answer(decode(body), httpConnection(clientOf(request)))
   if (response.destroyed) return
   if (reply === undefined) send(204)
   else send(200, reply, 'application/json')
@@ -187,12 +187,19 @@ function decode(body: Buffer): string {
   }
 }
 
-const httpConnection = (): Connection => ({ notify: undefined, subscriptions: new Map(), afterReply: (action) => action() })
+const clientOf = ({ socket }: IncomingMessage): string => socket.remoteAddress ?? ''
+
+const httpConnection = (client: string): Connection => ({
+  client,
+  notify: undefined,
+  subscriptions: new Map(),
+  afterReply: (action) => action(),
+})
 
 /** A client that sends faster than it is answered is not read from meanwhile. */
 const MAX_WAITING_REQUESTS = 256
 
-function serveSocket(client: WebSocket, dispatcher: Dispatcher, { maxUnsentBytes }: ServerOptions): void {
+function serveSocket(client: WebSocket, address: string, dispatcher: Dispatcher, { maxUnsentBytes }: ServerOptions): void {
   const send = (message: string) => {
     if (client.readyState !== client.OPEN) return
     client.send(message)
@@ -200,6 +207,7 @@ function serveSocket(client: WebSocket, dispatcher: Dispatcher, { maxUnsentBytes
   }
   let afterReply: (() => void)[] = []
   const connection: Connection = {
+    client: address,
     notify: (subscription, result) =>
       send(JSON.stringify({ jsonrpc: '2.0', method: 'eth_subscription', params: { subscription, result } })),
     subscriptions: new Map(),

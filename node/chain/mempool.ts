@@ -17,6 +17,8 @@ export interface Mempool {
   readonly size: number
   get(hash: Hex): PendingTransaction | undefined
   senders(): Hex[]
+  /** How many transactions of this sender wait. */
+  countOf(sender: Hex): number
   /**
    * @param stateNonce the sender's nonce in the head's state, not above the transaction's
    * @returns the transaction that it replaces
@@ -71,6 +73,7 @@ export function createMempool(): Mempool {
     },
     get: (hash) => byHash.get(hash),
     senders: () => [...queues.keys()],
+    countOf: (sender) => queues.get(sender)?.byNonce.size ?? 0,
     remove,
     executable,
     add({ hash, sender, tx }, stateNonce) {

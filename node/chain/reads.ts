@@ -1,8 +1,9 @@
 /** What the chain answers without changing: calls, estimates, traces, accounts, proofs. */
 
-import { bytesToBigInt, bytesToHex, createAddressFromString, KECCAK256_NULL, setLengthLeft } from '@ethereumjs/util'
+import { bigIntMin, bytesToBigInt, bytesToHex, createAddressFromString, KECCAK256_NULL, setLengthLeft } from '@ethereumjs/util'
 import type { RunTxResult } from '@ethereumjs/vm'
 import { NodeError } from '../errors.ts'
+import { within } from '../state/deadline.ts'
 import { createMachine, type Machine } from '../state/machine.ts'
 import { EMPTY_ROOT } from '../state/trie.ts'
 import type { AccountRecord } from '../state/views.ts'
@@ -32,14 +33,15 @@ type Reads = Pick<
   | 'verify'
 >
 
-/** Of all calls of one `eth_simulateV1`. */
-const SIMULATION_GAS = 1n << 53n
+/** Blocks of `eth_simulateV1` bring their own limits. */
+const UNBOUNDED_GAS = 1n << 53n
 
 /** What ends a run half-way: the machine is not lent again. */
-const ABORTING: ReadonlySet<string> = new Set(['NODE_FAULT', 'TRACE_TOO_LARGE'])
+const ABORTING: ReadonlySet<string> = new Set(['NODE_FAULT', 'TRACE_TOO_LARGE', 'CALL_TIMEOUT'])
 
 export function createReads(core: Core, clock: Clock): Reads {
   const { common, config, readers } = core
+  const { callGas, callTimeoutMs } = config.admission
 
   /** Runs a task with a machine at the tag's state, in the tag's block context. */
   const simulating = async <T>(tag: BlockTag, overrides: CallOverrides, task: (simulation: Simulation) => Promise<T>): Promise<T> => {
@@ -65,7 +67,7 @@ export function createReads(core: Core, clock: Clock): Reads {
   const lend = async <T>(root: Uint8Array, task: (machine: Machine) => Promise<T>): Promise<T> => {
     const outcome = await readers.lend(root, async (machine) => {
       try {
-        return { value: await task(machine) }
+        return { value: await within(machine.deadline, callTimeoutMs, () => task(machine)) }
       } catch (error) {
         if (error instanceof NodeError && !ABORTING.has(error.code)) return { error }
         throw error
@@ -89,9 +91,11 @@ export function createReads(core: Core, clock: Clock): Reads {
     })
   }
 
-  /** A call may ask for more gas than a block has; it gets what a block has. */
-  const gasLimitOf = (request: CallRequest): bigint =>
-    request.gas !== undefined && request.gas < core.mining.gasLimit ? request.gas : core.mining.gasLimit
+  /** A call may ask for more gas than a block has, or than the node allows; it gets that. */
+  const gasLimitOf = (request: CallRequest): bigint => {
+    const most = callGas === undefined ? core.mining.gasLimit : bigIntMin(callGas, core.mining.gasLimit)
+    return bigIntMin(request.gas ?? most, most)
+  }
 
   /** On a chain that charges fees the sender's balance bounds the gas, as geth's allowance does. */
   const allowance = async ({ machine }: Simulation, request: CallRequest): Promise<bigint> => {
@@ -113,7 +117,10 @@ export function createReads(core: Core, clock: Clock): Reads {
       const machine = await createMachine({ ...core.context, blockHash }, rootAt(core, stored))
       const announce = (number: bigint, hash: Uint8Array) => void hashes.set(number, hash)
       const { freeGas } = config
-      return simulateBlocks({ machine, common, base: stored.block, freeGas, gasCap: SIMULATION_GAS, announce }, request)
+      const gasCap = callGas ?? UNBOUNDED_GAS
+      return within(machine.deadline, callTimeoutMs, () =>
+        simulateBlocks({ machine, common, base: stored.block, freeGas, gasCap, announce }, request),
+      )
     },
     estimateGas: (request, tag, overrides = {}) =>
       simulating(tag, overrides, async (simulation) => estimate(simulation, request, await allowance(simulation, request))),

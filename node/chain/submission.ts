@@ -1,13 +1,14 @@
 /** The door for transactions: signed ones, and requests that the node signs. */
 
 import type { TypedTransaction } from '@ethereumjs/tx'
+import { createAdmission } from '../admission/admission.ts'
 import { NodeError } from '../errors.ts'
 import type { Core } from './core.ts'
 import { checkFunds, checkGasLimit, senderAt } from './execute.ts'
 import { createMutex } from './mutex.ts'
 import type { Producer } from './producer.ts'
 import type { Senders } from './senders.ts'
-import { impersonatedTransaction, offeredFee, signRequest, transactionHash } from './transactions.ts'
+import { impersonatedTransaction, isImpersonated, offeredFee, signRequest, transactionHash } from './transactions.ts'
 import type { CallRequest, Chain, Hex } from './types.ts'
 import { signDigest } from './wallet.ts'
 
@@ -27,6 +28,13 @@ type Submission = Pick<
 
 export function createSubmission(core: Core, producer: Producer, senders: Senders, estimateGas: Chain['estimateGas']): Submission {
   const { common, config, mempool, wallet, events } = core
+  const admission = createAdmission(config.admission, {
+    freeGas: config.freeGas,
+    waiting: mempool.countOf,
+    isWaiting: (hash) => mempool.get(hash) !== undefined,
+    events,
+    now: () => performance.now() / 1000,
+  })
   const impersonated = new Set<Hex>()
   let impersonatesAll = false
   /** Nonces are given out one request at a time. */
@@ -43,7 +51,14 @@ export function createSubmission(core: Core, producer: Producer, senders: Sender
     if (tx.nonce < account.nonce)
       throw new NodeError('NONCE_TOO_LOW', `nonce too low: next nonce ${account.nonce}, tx nonce ${tx.nonce} (address ${sender})`)
     checkFunds(tx, sender, account, config.freeGas)
-    mempool.add({ hash, sender, tx }, account.nonce)
+    const replaced = mempool.add({ hash, sender, tx }, account.nonce)
+    try {
+      if (!isImpersonated(tx, sender)) admission.check(hash, tx, sender, replaced?.hash)
+    } catch (error) {
+      mempool.remove(hash)
+      if (replaced !== undefined) mempool.add(replaced, account.nonce)
+      throw error
+    }
     events.emit('pendingTransaction', hash)
     const executable = tx.nonce < mempool.nextNonce(sender)!
     if (!producer.automine() || !executable) return { hash, done: Promise.resolve() }

@@ -10,6 +10,7 @@ import { addInitCommand } from './commands/init.ts'
 import { addInspectCommand } from './commands/inspect.ts'
 import { addNodeCommand } from './commands/node.ts'
 import { addRunCommand } from './commands/run.ts'
+import { addStampCommand } from './commands/stamp.ts'
 import { reportError, UsageError } from './errors.ts'
 import { type Io, processIo } from './io.ts'
 
@@ -23,6 +24,7 @@ const commands: readonly ((program: Command, io: Io) => void)[] = [
   addGovernCommand,
   addNodeCommand,
   addInitCommand,
+  addStampCommand,
 ]
 
 /** Runs one command line; the result is the exit code. */

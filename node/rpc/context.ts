@@ -17,6 +17,8 @@ export interface RpcContext {
  * The client's end of one request. Over HTTP a client cannot be called back: `notify` is undefined there.
  */
 export interface Connection {
+  /** Its address, by which requests are counted. */
+  readonly client: string
   /** Sends a JSON-RPC notification of a subscription. */
   readonly notify: ((subscription: string, result: unknown) => void) | undefined
   /** Open subscriptions of this connection: id to the function that ends it. */

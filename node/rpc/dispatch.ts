@@ -2,6 +2,7 @@
  * JSON-RPC 2.0 (jsonrpc.org/specification): from the text of a request, or of a batch, to the text of the answer.
  * Entries of a batch run in order, one after the other, so that a batch of transactions is mined as it was written.
  */
+import type { RateLimiter } from '../admission/rate.ts'
 import type { Connection, RpcContext } from './context.ts'
 import { type JsonRpcError, RpcError, toJsonRpcError } from './errors.ts'
 import type { Method, ParamSchemas } from './method.ts'
@@ -13,6 +14,8 @@ export interface Dispatcher {
 
 export interface DispatcherOptions {
   readonly maxBatchEntries: number
+  /** Absent: nobody counts requests. */
+  readonly rate?: RateLimiter | undefined
   /** Called for faults of the node itself, and for every request at its end. */
   readonly onFault: (method: string, error: unknown) => void
   readonly onRequest: (method: string, milliseconds: number, error: JsonRpcError | undefined) => void
@@ -25,6 +28,10 @@ const isId = (value: unknown): value is Id => value === null || typeof value ===
 const failure = (id: Id, error: JsonRpcError) => JSON.stringify({ jsonrpc: '2.0', id, error })
 const refusal = (id: Id, message: string) =>
   failure(id, toJsonRpcError(new RpcError('invalidRequest', `invalid request: ${message}`)).error)
+
+const tooMany = toJsonRpcError(
+  new RpcError('limit', 'too many requests from this address: wait a second, and ask for less at once', { code: 'RATE_LIMITED' }),
+).error
 
 export function createDispatcher(methods: readonly Method[], context: RpcContext, options: DispatcherOptions): Dispatcher {
   const byName = new Map(methods.map((method) => [method.name, method]))
@@ -44,6 +51,7 @@ export function createDispatcher(methods: readonly Method[], context: RpcContext
     const id = isId(request.id) ? request.id : null
     const problem = envelopeProblem(request)
     if (problem) return refusal(id, problem)
+    if (options.rate?.take(connection.client) === false) return failure(id, tooMany)
     const name = request.method as string
     const start = performance.now()
     try {

@@ -2,7 +2,7 @@
  * JSON-RPC errors: the only place that knows their numbers.
  *
  * A `NodeError` carries a stable string `code`; `toJsonRpcError` finds the number and sends the code along in `data`.
- * Numbers: JSON-RPC 2.0 section 5.1 (-32700 … -32603), EIP-1474 (-32000), 3 for a revert with its data, as in geth, and those of eth_simulateV1.
+ * Numbers: JSON-RPC 2.0 section 5.1 (-32700 … -32603), EIP-1474 (-32000, -32005), 3 for a revert with its data, as in geth, and those of eth_simulateV1.
  */
 
 import { revertMessage } from '../chain/revert.ts'
@@ -22,6 +22,7 @@ export const errorNumber = {
   invalidParams: -32602,
   internal: -32603,
   server: -32000,
+  limit: -32005,
   revert: 3,
   // execution-apis, eth_simulateV1
   vm: -32015,

@@ -1,4 +1,6 @@
 /** Puts the JSON-RPC layer together over a chain and its models. */
+import type { AdmissionConfig } from '../admission/config.ts'
+import { createRateLimiter, type RateLimiter } from '../admission/rate.ts'
 import type { Chain } from '../chain/types.ts'
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from './dispatch.ts'
 import { createFilterStore, defaultFilterLimits } from './filters.ts'
@@ -9,6 +11,7 @@ export interface RpcDependencies {
   readonly chain: Chain
   readonly models: ModelDirectory
   readonly clientVersion: string
+  readonly limits: Pick<AdmissionConfig, 'maxBatchEntries' | 'requestsPerSecond' | 'requestBurst'>
 }
 
 export interface Rpc {
@@ -17,17 +20,21 @@ export interface Rpc {
   close(): void
 }
 
-/** geth's limit is 1000; scripts that send whole collections in one batch want more. */
-const MAX_BATCH_ENTRIES = 10_000
-
 export function createRpc(dependencies: RpcDependencies, hooks: Pick<DispatcherOptions, 'onFault' | 'onRequest'>): Rpc {
   const { events } = dependencies.chain
+  const { maxBatchEntries } = dependencies.limits
   // One listener for each subscription of each client: many are no leak.
   events.setMaxListeners(0)
   const filters = createFilterStore(events, defaultFilterLimits, () => performance.now())
   const context = { ...dependencies, filters, modules: namespaceVersions }
   return {
-    dispatcher: createDispatcher(allMethods, context, { maxBatchEntries: MAX_BATCH_ENTRIES, ...hooks }),
+    dispatcher: createDispatcher(allMethods, context, { maxBatchEntries, rate: rateOf(dependencies.limits), ...hooks }),
     close: () => filters.close(),
   }
+}
+
+/** Ten seconds' worth at once: pages ask for everything when they are opened. */
+function rateOf({ requestsPerSecond, requestBurst }: RpcDependencies['limits']): RateLimiter | undefined {
+  if (requestsPerSecond === undefined) return undefined
+  return createRateLimiter(requestsPerSecond, requestBurst ?? 10 * requestsPerSecond, () => performance.now() / 1000)
 }

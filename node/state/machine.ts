@@ -6,6 +6,7 @@
 import type { Common, StateManagerInterface } from '@ethereumjs/common'
 import { createEVM, type EVM } from '@ethereumjs/evm'
 import { VM } from '@ethereumjs/vm'
+import { checkDeadline, type Deadline, noDeadline } from './deadline.ts'
 import { runningOpcodes } from './opcodes.ts'
 import { createState, type MachineState } from './state.ts'
 import type { States, StateView } from './views.ts'
@@ -25,6 +26,7 @@ export interface Machine {
   /** For simulations: as `vm`, but the sender of a transaction may be a contract. */
   lenientVm: VM
   state: MachineState
+  deadline: Deadline
 }
 
 /** A machine on the state with this root. About 2 ms. */
@@ -36,13 +38,15 @@ export async function createMachine(context: MachineContext, root: Uint8Array): 
     putBlock: async () => {},
     shallowCopy: () => blockchain,
   }
-  const evm = await createEVM({ common, stateManager: state, blockchain, customOpcodes: runningOpcodes(common) })
+  const deadline = noDeadline()
+  const evm = await createEVM({ common, stateManager: state, blockchain, customOpcodes: runningOpcodes(common, deadline) })
+  evm.events.on('beforeMessage', () => checkDeadline(deadline))
   await context.equip?.(evm)
   // The fork never changes, and its listeners would keep every EVM alive that was ever made.
   common.events.removeAllListeners('hardforkChanged')
   const vm = new VM({ common, stateManager: state, blockchain, evm })
   const lenientVm = new VM({ common, stateManager: senderMayBeContract(state), blockchain, evm })
-  return { evm, vm, lenientVm, state }
+  return { evm, vm, lenientVm, state, deadline }
 }
 
 /** Moves the machine to another state and forgets what it had left unfinished. */

@@ -8,6 +8,7 @@
 import type { Common } from '@ethereumjs/common'
 import { EVMError, type EVMOpts, getOpcodesForHF } from '@ethereumjs/evm'
 import { bigIntMax } from '@ethereumjs/util'
+import { checkDeadline, type Deadline } from './deadline.ts'
 
 type CustomOpcode = NonNullable<EVMOpts['customOpcodes']>[number]
 type LibraryOpcode = ReturnType<typeof getOpcodesForHF>['opcodeMap'][number]
@@ -48,7 +49,7 @@ const DUP1 = 0x80
 const SWAP1 = 0x90
 
 /** For `createEVM`; the hardfork must stay as it is. */
-export function runningOpcodes(common: Common): CustomOpcode[] {
+export function runningOpcodes(common: Common, deadline: Deadline): CustomOpcode[] {
   const { opcodeMap } = getOpcodesForHF(common)
   const quick: (QuickOpcode | undefined)[] = Array(256).fill(undefined)
   const library: [number, LibraryOpcode][] = []
@@ -61,7 +62,7 @@ export function runningOpcodes(common: Common): CustomOpcode[] {
     quick[code] = { fee: opcodeInfo.fee, gas, run: opHandler as QuickOpcode['run'] }
     library.push([code, entry])
   }
-  const runOn = createRunner(common, quick)
+  const runOn = createRunner(common, quick, deadline)
   return library.map(([code, { opcodeInfo, opHandler, gasHandler }]) => ({
     opcode: code,
     opcodeName: opcodeInfo.name,
@@ -153,7 +154,7 @@ const binary: readonly (((first: bigint, second: bigint) => bigint) | undefined)
   28: (first: bigint, second: bigint) => (first > 255n ? 0n : second >> first),
 })
 
-function createRunner(common: Common, quick: readonly (QuickOpcode | undefined)[]): (runState: RunState) => void {
+function createRunner(common: Common, quick: readonly (QuickOpcode | undefined)[], deadline: Deadline): (runState: RunState) => void {
   const price = (name: string) => Number(common.param(name))
   const prices: Prices = {
     memory: price('memoryGas'),
@@ -181,6 +182,7 @@ function createRunner(common: Common, quick: readonly (QuickOpcode | undefined)[
     const { isJumpTarget, constants } = analysisOf(code)
     let gas = Number(runState.gasLeft)
     let at = runState.programCounter
+    let jumps = 0
     try {
       while (at < code.length) {
         const opcode = code[at]!
@@ -239,6 +241,8 @@ function createRunner(common: Common, quick: readonly (QuickOpcode | undefined)[
             const target = stack.pop()
             if (opcode === 0x57 && stack.pop() === 0n) continue
             if (target < BigInt(code.length) && isJumpTarget[Number(target)] === 1) {
+              // Code without jumps is over soon.
+              if ((++jumps & 0x3ff) === 0) checkDeadline(deadline)
               at = Number(target)
               continue
             }

@@ -8,6 +8,7 @@ import { SimpleStateManager } from '@ethereumjs/statemanager'
 import { Account, Address, bytesToHex } from '@ethereumjs/util'
 import fc from 'fast-check'
 import { createChainCommon } from '../../node/chain/common.ts'
+import { noDeadline } from '../../node/state/deadline.ts'
 import { runningOpcodes } from '../../node/state/opcodes.ts'
 import { bytes, config, contracts, deploying, word } from './harness.ts'
 
@@ -23,7 +24,7 @@ async function createMachine(customOpcodes: ReturnType<typeof runningOpcodes>): 
   return createEVM({ common, stateManager, customOpcodes })
 }
 
-const ours = await createMachine(runningOpcodes(common))
+const ours = await createMachine(runningOpcodes(common, noDeadline()))
 const theirs = await createMachine([])
 
 /** All that a caller can see of a run. */

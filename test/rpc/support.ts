@@ -15,10 +15,14 @@ export interface TestNode {
   close(): Promise<void>
 }
 
-export async function startTestNode(models: ModelDirectory = noModels): Promise<TestNode> {
+export async function startTestNode(models: ModelDirectory = noModels, flags: Record<string, unknown> = {}): Promise<TestNode> {
   const faults: unknown[] = []
-  const chain = await createChain(loadConfig({ env: {} }))
-  const rpc = createRpc({ chain, models, clientVersion }, { onFault: (_, error) => faults.push(error), onRequest: () => {} })
+  const config = loadConfig({ env: {}, flags })
+  const chain = await createChain(config)
+  const rpc = createRpc(
+    { chain, models, clientVersion, limits: config.admission },
+    { onFault: (_, error) => faults.push(error), onRequest: () => {} },
+  )
   const server = await startServer(rpc.dispatcher, { ...defaultServerOptions, port: 0 })
   return {
     chain,
