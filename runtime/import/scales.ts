@@ -38,6 +38,14 @@ export function splitFloat(value: number): { fraction: number; exponent: number 
   return { fraction: fraction.getFloat64(0), exponent }
 }
 
+/** The exponent of a power of two whose logarithm is within a thousandth of the number's (TFLite CheckedLog2); undefined where there is none. */
+export function nearestPower(value: number): number | undefined {
+  const { fraction, exponent } = splitFloat(value)
+  // 2^±0.001, seen from either side.
+  if (fraction < 0.5003467) return exponent - 1
+  return fraction > 0.9993071 ? exponent : undefined
+}
+
 /** TFLite's QuantizeMultiplier: real = multiplier · 2^(shift − 31), 2^30 ≤ multiplier < 2^31; both 0 where the scale is too small. */
 export function quantizeMultiplier(real: number): IntegerScale {
   if (real === 0) return { multiplier: 0, shift: 0 }

@@ -57,7 +57,7 @@ test('lists every unsupported place of a model at once, with the nearest support
   const found = problems({
     tensors: [int8([1, 4]), tensor('float32', [1, 4]), int8([1, 4]), int8([1, 4]), int8([1, 4]), int8([1, 4])],
     nodes: [
-      { op: 'LEAKY_RELU', inputs: [0], outputs: [2] },
+      { op: 'RELU_0_TO_1', inputs: [0], outputs: [2] },
       { op: 'MAGIC', inputs: [2], outputs: [3] },
       { op: 'ADD', inputs: [3, 1], outputs: [4], options: { activation: 'TANH' } },
       { op: 'DIV', inputs: [4, 0], outputs: [5] },
@@ -68,14 +68,14 @@ test('lists every unsupported place of a model at once, with the nearest support
   assert.deepEqual(
     found.map(({ node, problem }) => `${node.split(' ')[0]}: ${problem.replace(/"[^"]*"/, '…')}`),
     [
-      'LEAKY_RELU: the operator is not supported',
+      'RELU_0_TO_1: the operator is not supported',
       'CUSTOM:MAGIC: the operator is not supported',
       'ADD: tensor … is float32',
       'ADD: it has the fused activation TANH',
       'DIV: the operator is not supported',
     ],
   )
-  assert.equal(found[0]!.nearest, 'RELU, RELU6, HARD_SWISH, LOGISTIC or TANH')
+  assert.equal(found[0]!.nearest, 'RELU6 with a scaled operand')
   assert.equal(found[4]!.nearest, 'MUL by a constant')
 })
 

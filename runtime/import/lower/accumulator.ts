@@ -1,8 +1,8 @@
-/** The bound of docs/arithmetic.md, "Tensors and accumulators": no partial sum of an output channel may pass 2^31. */
+/** The bound of docs/arithmetic.md, "Tensors and accumulators": no partial sum of an output channel may pass 2^31, on int16 2^47. */
 import { constantIntegers, type GraphTensor } from '../graph.ts'
 import { affine } from './affine.ts'
 
-/** The first output channel that could pass 2^31, undefined where none could. `weights`: a constant of int8. */
+/** The first output channel that could pass the limit, undefined where none could. `weights`: a constant of int8. */
 export function overflowingChannel(
   x: GraphTensor,
   weights: GraphTensor,
@@ -15,8 +15,13 @@ export function overflowingChannel(
   const sums = new Array<number>(channels).fill(0)
   const zero = affine(weights).zero
   for (const [at, value] of values.entries()) sums[Math.floor(at / stride) % channels]! += Math.abs(value - zero)
-  const largest = Math.max(Math.abs(-128 - affine(x).zero), Math.abs(127 - affine(x).zero))
+  const largest = x.type === 'int16' ? 2 ** 15 : Math.max(Math.abs(-128 - affine(x).zero), Math.abs(127 - affine(x).zero))
+  const limit = accumulatorLimit(x)
   const biases = bias === undefined ? undefined : constantIntegers(bias)
-  const overflowing = sums.findIndex((sum, channel) => sum * largest + Math.abs(biases?.[channel] ?? 0) >= 2 ** 31)
+  const overflowing = sums.findIndex((sum, channel) => sum * largest + Math.abs(biases?.[channel] ?? 0) >= limit)
   return overflowing < 0 ? undefined : overflowing
+}
+
+export function accumulatorLimit(x: GraphTensor): number {
+  return x.type === 'int16' ? 2 ** 47 : 2 ** 31
 }

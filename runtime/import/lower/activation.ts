@@ -1,6 +1,7 @@
 /** Fused activations: the bounds they put on the quantized result. */
+import type { GraphTensor } from '../graph.ts'
 import { roundHalfAway } from '../scales.ts'
-import type { Affine } from './affine.ts'
+import { type Affine, affine } from './affine.ts'
 import type { NodeView } from './rule.ts'
 
 const int32Max = 2 ** 31 - 1
@@ -20,9 +21,19 @@ export function checkActivationFunction(view: NodeView): void {
 }
 
 /** yMin and yMax of a result (TFLite CalculateActivationRangeQuantized): bounds rounded half away from zero, in float32. */
-export function activationBounds(activation: string, { scale, zero }: Affine): { yMin: number; yMax: number } {
+export function activationBounds(
+  activation: string,
+  { scale, zero }: Affine,
+  type: 'int8' | 'int16' = 'int8',
+): { yMin: number; yMax: number } {
   const [low, high] = realBounds[activation]!
+  const most = type === 'int16' ? 2 ** 15 - 1 : 127
   const quantized = (bound: number) => zero + Math.min(Math.max(roundHalfAway(Math.fround(bound / scale)), -int32Max), int32Max)
-  const yMin = Math.min(Math.max(-128, quantized(low)), 127)
-  return { yMin, yMax: Math.max(yMin, Math.min(127, quantized(high))) }
+  const yMin = Math.min(Math.max(-most - 1, quantized(low)), most)
+  return { yMin, yMax: Math.max(yMin, Math.min(most, quantized(high))) }
+}
+
+/** As activationBounds, by a result's own type. */
+export function boundsOf(activation: string, y: GraphTensor): { yMin: number; yMax: number } {
+  return activationBounds(activation, affine(y), y.type === 'int16' ? 'int16' : 'int8')
 }

@@ -6,7 +6,15 @@ import { type OperatorName, operatorRow } from '../../model/operators.ts'
 import type { Model, Operator, Port, Rounding, Tensor, TensorType } from '../../model/types.ts'
 import { ImportError } from '../errors.ts'
 import type { Graph, GraphTensor } from '../graph.ts'
-import { type Entries, type IntegerScale, integerEntries, type RealScale, scaleEntries, scaleProblem } from '../scales.ts'
+import {
+  type Entries,
+  type IntegerScale,
+  integerEntries,
+  quantizeMultiplier,
+  type RealScale,
+  scaleEntries,
+  scaleProblem,
+} from '../scales.ts'
 import { affine } from './affine.ts'
 
 const none: Entries = { multipliers: [], shifts: [] }
@@ -52,7 +60,7 @@ export class Builder {
   operator(
     name: OperatorName,
     inputs: number[],
-    output: number,
+    output: number | number[],
     attributes: Readonly<Record<string, number>> = {},
     entries: Entries = none,
   ): void {
@@ -61,21 +69,30 @@ export class Builder {
     const repeated = row.perDimension ?? []
     for (let axis = 0; repeated.length > 0 && `${repeated[0]}${axis}` in attributes; axis += 1)
       values.push(...repeated.map((attribute) => attributes[`${attribute}${axis}`]!))
-    this.operators.push({ name, inputs, outputs: [output], attributes: values, multipliers: entries.multipliers, shifts: entries.shifts })
+    this.operators.push({
+      name,
+      inputs,
+      outputs: [output].flat(),
+      attributes: values,
+      multipliers: entries.multipliers,
+      shifts: entries.shifts,
+    })
     this.operatorNames.push(this.nodeName)
   }
 
   /** Requantization entries in the model's mode. @throws ImportError `unsupported` where the artifact has no room for a scale. */
   entries(scales: readonly RealScale[]): Entries {
-    for (const scale of scales) {
-      const problem = scaleProblem(this.rounding, scale)
-      if (problem !== undefined)
-        throw new ImportError('unsupported', 'the model has a layer that cannot be expressed:', [{ node: this.nodeName, problem }])
-    }
+    for (const scale of scales) this.#check(scaleProblem(this.rounding, scale))
     // One entry says the same as many alike.
     const first = scales[0]!
     const alike = scales.every(({ exact, single }) => exact === first.exact && single === first.single)
     return scaleEntries(this.rounding, alike ? [first] : scales)
+  }
+
+  /** As entries, in integer form whatever the model's mode. */
+  wholeEntries(scales: readonly number[]): Entries {
+    for (const exact of scales) this.#check(scaleProblem('double', { exact, single: exact }))
+    return integerEntries((scales.every((scale) => scale === scales[0]) ? scales.slice(0, 1) : scales).map(quantizeMultiplier))
   }
 
   integerEntries(scales: readonly IntegerScale[]): Entries {
@@ -90,6 +107,11 @@ export class Builder {
 
   model(inputs: Port[], outputs: Port[]): Model {
     return { rounding: this.rounding, tensors: this.tensors, operators: this.operators, inputs, outputs }
+  }
+
+  #check(problem: string | undefined): void {
+    if (problem !== undefined)
+      throw new ImportError('unsupported', 'the model has a layer that cannot be expressed:', [{ node: this.nodeName, problem }])
   }
 
   #push(name: string, type: TensorType, shape: readonly number[], data: Uint8Array | undefined): number {

@@ -1,12 +1,15 @@
 /** CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED. */
 import { elementCount, type GraphTensor } from '../graph.ts'
-import type { RealScale } from '../scales.ts'
-import { overflowingChannel } from './accumulator.ts'
-import { activationBounds, checkActivationFunction } from './activation.ts'
+import type { Entries, RealScale } from '../scales.ts'
+import { accumulatorLimit, overflowingChannel } from './accumulator.ts'
+import { boundsOf, checkActivationFunction } from './activation.ts'
 import { affine } from './affine.ts'
 import type { Builder } from './builder.ts'
 import { checkWindows, windowPadding } from './padding.ts'
-import { checkActivation, checkOperands, checkRank4, type NodeView, type Rule, usableScale } from './rule.ts'
+import { checkActivation, checkOperands, checkRank4, checkSameType, type NodeView, type Rule, usableScale } from './rule.ts'
+
+/** Types of activations that layers take. */
+export const layerTypes = ['int8', 'int16'] as const
 
 export const conv2d: Rule = {
   check(view) {
@@ -62,10 +65,11 @@ export const fullyConnected: Rule = {
 /** Operands, types and scales that all three share. `channelAxis`: the weights' dimension of output channels. */
 function checkLayer(view: NodeView, channelAxis: number): void {
   checkOperands(view, 2, 3)
-  checkActivation(view, view.input(0))
-  checkActivation(view, view.output())
+  const [x, weights] = [view.input(0), view.input(1)]
+  checkActivation(view, x, layerTypes)
+  checkActivation(view, view.output(), layerTypes)
+  checkSameType(view, x, view.output())
   checkActivationFunction(view)
-  const weights = view.input(1)
   if (!view.has(1)) return
   if (weights.type !== 'int8') view.refuse(`its weights "${weights.name}" are ${weights.type}`, 'int8')
   if (weights.data === undefined) view.refuse(`its weights "${weights.name}" are not constant`, 'constant weights')
@@ -79,6 +83,7 @@ function checkLayer(view: NodeView, channelAxis: number): void {
     )
   if (zeroPoints.some((zero) => zero !== zeroPoints[0] || zero < -128 || zero > 127))
     view.refuse('its weights have zero points that differ', 'one zero point for all channels')
+  if (x.type === 'int16' && zeroPoints.some((zero) => zero !== 0)) view.refuse('its weights on int16 have a zero point', 'zero points of 0')
   checkAccumulator(view, channelAxis)
 }
 
@@ -87,8 +92,12 @@ function checkAccumulator(view: NodeView, channelAxis: number): void {
   const [x, weights] = [view.input(0), view.input(1)]
   const bias = view.has(2) ? view.input(2) : undefined
   const channels = weights.shape[channelAxis]
-  if (bias !== undefined && (bias.type !== 'int32' || bias.data === undefined)) {
-    view.refuse(`its bias "${bias.name}" is ${bias.data === undefined ? 'not constant' : bias.type}`, 'a constant of int32')
+  const biasTypes = x.type === 'int16' ? ['int32', 'int64'] : ['int32']
+  if (bias !== undefined && (!biasTypes.includes(bias.type) || bias.data === undefined)) {
+    view.refuse(
+      `its bias "${bias.name}" is ${bias.data === undefined ? 'not constant' : bias.type}`,
+      `a constant of ${biasTypes.join(' or ')}`,
+    )
     return
   }
   if (bias !== undefined && elementCount(bias.shape) !== channels) {
@@ -98,7 +107,10 @@ function checkAccumulator(view: NodeView, channelAxis: number): void {
   if (weights.type !== 'int8' || weights.data === undefined || channels === undefined || weights.shape.includes(0)) return
   const channel = overflowingChannel(x, weights, bias, channelAxis)
   if (channel !== undefined)
-    view.refuse(`the accumulator of its output channel ${channel} could pass 2^31`, 'smaller weights, or fewer of them')
+    view.refuse(
+      `the accumulator of its output channel ${channel} could pass 2^${Math.log2(accumulatorLimit(x))}`,
+      'smaller weights, or fewer of them',
+    )
 }
 
 function checkConvolution(view: NodeView): void {
@@ -123,17 +135,30 @@ function lowerLayer(
   const [x, weights, y] = [view.input(0), view.input(1), view.output()]
   const operands = [builder.tensor(view.inputIndex(0)), builder.tensor(view.inputIndex(1))]
   if (view.has(2)) operands.push(biasTensor(view, builder))
+  else if (x.type === 'int16' && name === 'fullyConnected') operands.push(noBias(builder, weights.shape[0]!))
   const zeros = { xZero: affine(x).zero, wZero: affine(weights).zero, yZero: affine(y).zero }
-  const bounds = activationBounds(view.text('activation', 'NONE'), affine(y))
-  const entries = builder.entries(layerScales(x, weights, y, name === 'fullyConnected' || weights.stored === 'uint8'))
+  const bounds = boundsOf(view.text('activation', 'NONE'), y)
+  const scales = layerScales(x, weights, y, name === 'fullyConnected' || weights.stored === 'uint8')
+  const entries = layerEntries(builder, x, scales)
   builder.operator(name, operands, builder.tensor(view.outputIndex()), { ...attributes, ...zeros, ...bounds }, entries)
 }
 
-/** The artifact's bias has rank 1. */
+/** Requantizations of a layer, on int16 in integer form. */
+export function layerEntries(builder: Builder, x: GraphTensor, scales: readonly RealScale[]): Entries {
+  return x.type === 'int16' ? builder.wholeEntries(scales.map(({ exact }) => exact)) : builder.entries(scales)
+}
+
+/** The artifact's bias has rank 1, or is int64 in words of int32. */
 function biasTensor(view: NodeView, builder: Builder): number {
   const bias = view.input(2)
+  if (bias.type === 'int64') return builder.constant(bias.name, 'int32', [elementCount(bias.shape), 2], bias.data!)
   if (bias.shape.length === 1) return builder.tensor(view.inputIndex(2))
   return builder.constant(bias.name, 'int32', [elementCount(bias.shape)], bias.data!)
+}
+
+/** TFLite's fully connected layers of int16 without a bias are those with one of int64; its convolutions those with one of int32. */
+function noBias(builder: Builder, channels: number): number {
+  return builder.constant('no bias', 'int32', [channels, 2], new Uint8Array(8 * channels))
 }
 
 /**

@@ -1,10 +1,10 @@
 /** AVERAGE_POOL_2D and MAX_POOL_2D. */
 import { integerBytes } from '../graph.ts'
-import { activationBounds, checkActivationFunction } from './activation.ts'
+import { activationBounds, boundsOf, checkActivationFunction } from './activation.ts'
 import { affine, sameAffine } from './affine.ts'
 import type { Builder } from './builder.ts'
 import { checkWindows, windowPadding } from './padding.ts'
-import { checkActivation, checkOperands, checkRank4, type NodeView, type Rule } from './rule.ts'
+import { checkActivation, checkOperands, checkRank4, checkSameType, type NodeView, type Rule } from './rule.ts'
 
 export const averagePool: Rule = {
   check(view) {
@@ -29,9 +29,10 @@ function checkPool(view: NodeView): void {
   checkOperands(view, 1, 1)
   const [x, y] = [view.input(0), view.output()]
   for (const tensor of [x, y]) {
-    checkActivation(view, tensor)
+    checkActivation(view, tensor, ['int8', 'int16'])
     checkRank4(view, tensor)
   }
+  checkSameType(view, x, y)
   checkActivationFunction(view)
   for (const option of ['kernelH', 'kernelW']) if (view.number(option) < 1) view.refuse(`${option} is ${view.number(option)}`, '1 or more')
   checkWindows(view, Math.max(view.number('kernelH'), 1), Math.max(view.number('kernelW'), 1))
@@ -40,7 +41,7 @@ function checkPool(view: NodeView): void {
 }
 
 function lowerPool(view: NodeView, builder: Builder, name: 'averagePool' | 'maxPool'): void {
-  const bounds = activationBounds(view.text('activation', 'NONE'), affine(view.output()))
+  const bounds = boundsOf(view.text('activation', 'NONE'), view.output())
   builder.operator(name, [builder.tensor(view.inputIndex(0))], builder.tensor(view.outputIndex()), {
     ...window(view),
     ...padding(view),

@@ -4,7 +4,7 @@
  */
 import type { Rounding } from '../../model/types.ts'
 import type { Problem } from '../errors.ts'
-import { elementCount, type Graph, type GraphNode, type GraphTensor } from '../graph.ts'
+import { elementCount, type Graph, type GraphNode, type GraphTensor, type GraphType } from '../graph.ts'
 import { sameAffine } from './affine.ts'
 import type { Builder } from './builder.ts'
 
@@ -88,24 +88,52 @@ export function checkOperands(view: NodeView, needed: number, most: number): voi
   for (let operand = 0; operand < needed; operand += 1) if (!view.has(operand)) view.refuse(`operand ${operand} is missing`)
 }
 
-/** Refuses what is no int8 tensor with one scale and a zero point within int8. */
-export function checkActivation(view: NodeView, tensor: GraphTensor): void {
+/** Types of activations, and their values. */
+const ranges: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  int8: [-128, 127],
+  int16: [-(2 ** 15), 2 ** 15 - 1],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+}
+
+/** Refuses what is no tensor of one of `types`, with one scale and a zero point of its type; that of int16 is 0. */
+export function checkActivation(view: NodeView, tensor: GraphTensor, types: readonly GraphType[] = ['int8']): void {
+  checkNumbers(view, tensor, types)
+  const zero = tensor.quantization?.zeroPoints[0] ?? 0
+  if (tensor.type === 'int16' && types.includes('int16') && zero !== 0)
+    view.refuse(`tensor "${tensor.name}" has the zero point ${zero}`, '0, as int16 activations have it')
+}
+
+/** As checkActivation, with any zero point. */
+export function checkNumbers(view: NodeView, tensor: GraphTensor, types: readonly GraphType[]): void {
   const where = `tensor "${tensor.name}"`
-  if (tensor === absent || !view.isNew(tensor)) return
+  if (tensor === absent) return
+  const { type, quantization } = tensor
+  // Another node may take the type that this one does not.
+  const isKnown = type in ranges && types.includes(type)
+  if (!isKnown && type in ranges) view.refuse(`${where} is ${type}`, types.join(', '))
+  if ((!isKnown && type in ranges) || !view.isNew(tensor)) return
   checkShape(view, tensor)
-  if (tensor.type !== 'int8') {
-    const nearest = tensor.type.startsWith('float') ? 'the model quantized to int8 (full integer quantization)' : 'int8'
-    view.refuse(`${where} is ${tensor.type}`, nearest)
+  if (!isKnown) {
+    view.refuse(
+      `${where} is ${type}`,
+      type.startsWith('float') ? 'the model quantized to int8 (full integer quantization)' : types.join(', '),
+    )
     return
   }
-  const { quantization } = tensor
-  if (quantization === undefined) view.refuse(`${where} has no scale`, 'int8 with one scale and zero point')
+  const [least, most] = ranges[type]!
+  if (quantization === undefined) view.refuse(`${where} has no scale`, `${type} with one scale and zero point`)
   else if (quantization.scales.length !== 1)
     view.refuse(`${where} has ${quantization.scales.length} scales`, 'one scale for the whole tensor')
   else if (!usableScale(quantization.scales[0]!))
     view.refuse(`${where} has the scale ${quantization.scales[0]}`, 'a positive normal float32')
-  else if (!(quantization.zeroPoints[0]! >= -128 && quantization.zeroPoints[0]! <= 127))
-    view.refuse(`${where} has the zero point ${quantization.zeroPoints[0]}`, '−128 … 127')
+  else if (!(quantization.zeroPoints[0]! >= least && quantization.zeroPoints[0]! <= most))
+    view.refuse(`${where} has the zero point ${quantization.zeroPoints[0]}`, `${least} … ${most}`)
+}
+
+/** Refuses tensors of different integer types. */
+export function checkSameType(view: NodeView, ...tensors: readonly GraphTensor[]): void {
+  const types = new Set(tensors.map(({ type }) => type).filter((type) => type in ranges))
+  if (types.size > 1) view.refuse(`its operands and result are ${[...types].join(' and ')}`, 'one type for all')
 }
 
 const carried: readonly string[] = ['int8', 'uint8', 'int16', 'int32']
@@ -151,6 +179,9 @@ function hasUsableShape({ shape }: Pick<GraphTensor, 'shape'>): boolean {
 
 /** Refuses what is no rank-4 tensor. */
 export function checkRank4(view: NodeView, tensor: GraphTensor): void {
-  if (tensor !== absent && tensor.shape.length !== 4)
-    view.refuse(`tensor "${tensor.name}" has rank ${tensor.shape.length}`, 'rank 4 (NHWC)')
+  checkRank(view, tensor, 4, 'rank 4 (NHWC)')
+}
+
+export function checkRank(view: NodeView, tensor: GraphTensor, rank: number, wanted = `rank ${rank}`): void {
+  if (tensor !== absent && tensor.shape.length !== rank) view.refuse(`tensor "${tensor.name}" has rank ${tensor.shape.length}`, wanted)
 }

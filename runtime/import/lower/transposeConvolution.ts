@@ -4,14 +4,15 @@
  * together are one convolution with as many times the channels, whose phases are then spread over blocks of stride × stride pixels. The
  * accumulators are those of the transposed convolution; a tap that a phase lacks weighs nothing.
  */
-import { constantIntegers, elementCount, type GraphTensor, integerBytes } from '../graph.ts'
-import { overflowingChannel } from './accumulator.ts'
-import { activationBounds, checkActivationFunction } from './activation.ts'
+import type { TensorType } from '../../model/types.ts'
+import { constantIntegers, elementCount, type GraphTensor } from '../graph.ts'
+import { accumulatorLimit, overflowingChannel } from './accumulator.ts'
+import { boundsOf, checkActivationFunction } from './activation.ts'
 import { affine } from './affine.ts'
 import type { Builder } from './builder.ts'
-import { layerScales } from './convolution.ts'
+import { layerEntries, layerScales, layerTypes } from './convolution.ts'
 import { type Part, reshaped, slice, transpose } from './move.ts'
-import { checkActivation, checkOperands, checkRank4, type NodeView, type Rule, usableScale } from './rule.ts'
+import { checkActivation, checkOperands, checkRank4, checkSameType, type NodeView, type Rule, usableScale } from './rule.ts'
 
 /**
  * One axis. `taps`: of a phase. `before`, `after`: the convolution's padding. `windows`: its results. `cut`: pixels of the spread result
@@ -23,8 +24,9 @@ export const transposeConv2d: Rule = {
   check(view) {
     checkOperands(view, 3, 4)
     const [weights, x, y] = [view.input(1), view.input(2), view.output()]
-    checkActivation(view, x)
-    checkActivation(view, y)
+    checkActivation(view, x, layerTypes)
+    checkActivation(view, y, layerTypes)
+    checkSameType(view, x, y)
     checkActivationFunction(view)
     for (const tensor of [x, weights, y]) checkRank4(view, tensor)
     checkWeights(view)
@@ -45,14 +47,15 @@ export const transposeConv2d: Rule = {
   lower(view, builder) {
     const [h, w] = axes(view)
     const y = view.output()
+    const type = y.type as TensorType
     const [batch, , , channels] = y.shape as [number, number, number, number]
     const spread = [batch, h.windows, w.windows, h.stride, w.stride, channels]
-    const phases = builder.intermediate(`${y.name}, phases`, 'int8', [batch, h.windows, w.windows, h.stride * w.stride * channels])
+    const phases = builder.intermediate(`${y.name}, phases`, type, [batch, h.windows, w.windows, h.stride * w.stride * channels])
     lowerConvolution(view, builder, h, w, phases)
     const order = [0, 1, 3, 2, 4, 5]
     const blocks = builder.intermediate(
       `${y.name}, in blocks`,
-      'int8',
+      type,
       order.map((axis) => spread[axis]!),
     )
     transpose(builder, reshaped(builder, phases, spread), spread, order, blocks)
@@ -72,14 +75,19 @@ function checkWeights(view: NodeView): void {
   else if (scales.length === 0 || !scales.every(usableScale)) view.refuse(`its weights "${weights.name}" have no positive normal scale`)
   else if (scales.length > 1 && (axis !== 0 || scales.length !== weights.shape[0]))
     view.refuse(`its weights [${weights.shape}] have ${scales.length} scales along dimension ${axis}`, 'one, or one for each filter')
+  else if (x.type === 'int16' && zeroPoints.some((zero) => zero !== 0))
+    view.refuse('its weights on int16 have a zero point', 'zero points of 0')
   else if (zeroPoints.some((zero) => zero !== zeroPoints[0] || zero < -128 || zero > 127))
     view.refuse('its weights have zero points that differ', 'one zero point for all channels')
-  else if (bias !== undefined && (bias.type !== 'int32' || bias.data === undefined || elementCount(bias.shape) !== weights.shape[0]))
-    view.refuse(`its bias "${bias.name}" is not a constant of int32 for each filter`)
+  else if (bias !== undefined && (bias.type !== biasType(x) || bias.data === undefined || elementCount(bias.shape) !== weights.shape[0]))
+    view.refuse(`its bias "${bias.name}" is not a constant of ${biasType(x)} for each filter`)
   else {
     const channel = overflowingChannel(x, weights, bias, 0)
     if (channel !== undefined)
-      view.refuse(`the accumulator of its output channel ${channel} could pass 2^31`, 'smaller weights, or fewer of them')
+      view.refuse(
+        `the accumulator of its output channel ${channel} could pass 2^${Math.log2(accumulatorLimit(x))}`,
+        'smaller weights, or fewer of them',
+      )
   }
 }
 
@@ -105,20 +113,30 @@ function lowerConvolution(view: NodeView, builder: Builder, h: Axis, w: Axis, to
   const phases = h.stride * w.stride
   const channels = weights.shape[0]!
   const operands = [builder.tensor(view.inputIndex(2)), phaseWeights(weights, builder, h, w)]
-  if (view.has(3)) {
-    const values = constantIntegers(view.input(3))!
-    const bias = Array.from({ length: phases }, () => values).flat()
-    operands.push(builder.constant(`${view.input(3).name}, of each phase`, 'int32', [phases * channels], integerBytes(bias)))
-  }
+  if (view.has(3) || x.type === 'int16') operands.push(phaseBias(view, builder, phases, channels))
   const scales = layerScales(x, weights, y, weights.stored === 'uint8')
   const attributes = {
     ...{ strideH: 1, strideW: 1, dilationH: 1, dilationW: 1, groups: 1 },
     ...{ padTop: h.before, padBottom: h.after, padLeft: w.before, padRight: w.after },
     ...{ xZero: affine(x).zero, wZero: affine(weights).zero, yZero: affine(y).zero },
-    ...activationBounds(view.text('activation', 'NONE'), affine(y)),
+    ...boundsOf(view.text('activation', 'NONE'), y),
   }
-  const entries = builder.entries(scales.length === 1 ? scales : Array.from({ length: phases }, () => scales).flat())
+  const entries = layerEntries(builder, x, scales.length === 1 ? scales : Array.from({ length: phases }, () => scales).flat())
   builder.operator('conv2d', operands, to, attributes, entries)
+}
+
+/** Of int16 there is always one, since TFLite sums in 64 bits there. */
+function biasType(x: GraphTensor): 'int32' | 'int64' {
+  return x.type === 'int16' ? 'int64' : 'int32'
+}
+
+function phaseBias(view: NodeView, builder: Builder, phases: number, channels: number): number {
+  const isWide = view.input(2).type === 'int16'
+  const one = view.has(3) ? view.input(3).data! : new Uint8Array(8 * channels)
+  const all = new Uint8Array(phases * one.length)
+  for (let phase = 0; phase < phases; phase += 1) all.set(one, phase * one.length)
+  const name = view.has(3) ? `${view.input(3).name}, of each phase` : 'no bias'
+  return builder.constant(name, 'int32', isWide ? [phases * channels, 2] : [phases * channels], all)
 }
 
 /** Filters [phase of height, phase of width, output channel]; window tap t is kernel tap phase + stride · (taps − 1 − t). */

@@ -1,12 +1,15 @@
-/** What operators of one int8 tensor share: their check, and their form as a table. */
+/** What operators of one tensor share: their check, and their form as a table. */
+import type { GraphType } from '../graph.ts'
 import type { Builder } from './builder.ts'
-import { checkActivation, checkOperands, type NodeView } from './rule.ts'
+import { checkActivation, checkOperands, checkSameType, type NodeView } from './rule.ts'
 
-export function checkUnary(view: NodeView): void {
+/** Operand and result of one of `types`, int8 where none are given, and of one shape. */
+export function checkUnary(view: NodeView, types: readonly GraphType[] = ['int8']): void {
   checkOperands(view, 1, 1)
   const [x, y] = [view.input(0), view.output()]
-  checkActivation(view, x)
-  checkActivation(view, y)
+  checkActivation(view, x, types)
+  checkActivation(view, y, types)
+  checkSameType(view, x, y)
   if (x.shape.join() !== y.shape.join()) view.refuse(`it makes [${y.shape}] of [${x.shape}]`)
 }
 

@@ -13,12 +13,14 @@ import { checkMovable, NodeView, type Problems } from '../lower/rule.ts'
 import { parseTflite } from './parse.ts'
 import { dropFloatPorts, dropUnused, foldShapes, moveToInt8 } from './passes.ts'
 import { nearestOperator, rules } from './rules.ts'
-import { exposeState, type Variable } from './state.ts'
+import { exposeLayerStates, exposeState, type Variable } from './state.ts'
 
 /** @throws ImportError `malformed`, or `unsupported` with every problem */
 export function importTflite(bytes: Uint8Array, { rounding }: { rounding: Rounding }): Imported {
   const file = parseTflite(bytes)
-  const { graph: stateless, variables } = exposeState(file)
+  const named = exposeState(file)
+  const { graph: stateless, variables: ofLayers } = exposeLayerStates(named.graph)
+  const variables = [...named.variables, ...ofLayers]
   const ports = dropFloatPorts(dropUnused(foldShapes(stateless)))
   const graph = moveToInt8(dropUnused(ports.graph))
   check(graph, rounding)

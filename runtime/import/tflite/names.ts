@@ -27,6 +27,7 @@ export const optionTypes: Readonly<Record<string, number>> = {
   DEPTHWISE_CONV_2D: 2,
   AVERAGE_POOL_2D: 5,
   MAX_POOL_2D: 5,
+  SVDF: 6,
   FULLY_CONNECTED: 8,
   SOFTMAX: 9,
   CONCATENATION: 10,
@@ -34,6 +35,7 @@ export const optionTypes: Readonly<Record<string, number>> = {
   RESHAPE: 17,
   MUL: 21,
   MEAN: 27,
+  SUB: 28,
   SQUEEZE: 30,
   STRIDED_SLICE: 32,
   PACK: 59,
@@ -48,13 +50,16 @@ export const optionTypes: Readonly<Record<string, number>> = {
   TRANSPOSE_CONV: 49,
   ARG_MIN: 57,
   UNPACK: 64,
+  UNIDIRECTIONAL_SEQUENCE_LSTM: 71,
   RESIZE_NEAREST_NEIGHBOR: 74,
+  LEAKY_RELU: 75,
   MIRROR_PAD: 77,
   SPLIT_V: 79,
   DEPTH_TO_SPACE: 94,
   BATCH_MATMUL: 101,
   CALL_ONCE: 103,
   VAR_HANDLE: 111,
+  GELU: 116,
 }
 
 /** The format's BuiltinOperator, so that a message can name what the importer does not know. */

@@ -12,6 +12,8 @@ import { Conv2DOptions } from './generated/conv2doptions.ts'
 import { DepthwiseConv2DOptions } from './generated/depthwise-conv2doptions.ts'
 import { FullyConnectedOptions } from './generated/fully-connected-options.ts'
 import { GatherOptions } from './generated/gather-options.ts'
+import { GeluOptions } from './generated/gelu-options.ts'
+import { LeakyReluOptions } from './generated/leaky-relu-options.ts'
 import { MirrorPadOptions } from './generated/mirror-pad-options.ts'
 import { PackOptions } from './generated/pack-options.ts'
 import { Pool2DOptions } from './generated/pool2doptions.ts'
@@ -23,7 +25,9 @@ import { SoftmaxOptions } from './generated/softmax-options.ts'
 import { SplitOptions } from './generated/split-options.ts'
 import { SqueezeOptions } from './generated/squeeze-options.ts'
 import { StridedSliceOptions } from './generated/strided-slice-options.ts'
+import { SVDFOptions } from './generated/svdfoptions.ts'
 import { TransposeConvOptions } from './generated/transpose-conv-options.ts'
+import { UnidirectionalSequenceLSTMOptions } from './generated/unidirectional-sequence-lstmoptions.ts'
 import { UnpackOptions } from './generated/unpack-options.ts'
 import { VarHandleOptions } from './generated/var-handle-options.ts'
 import { activations, mirrorModes, paddings } from './names.ts'
@@ -66,7 +70,16 @@ const readers: Readonly<Record<string, Reader>> = {
   AVERAGE_POOL_2D: pool,
   MAX_POOL_2D: pool,
   ADD: arithmetic,
+  SUB: arithmetic,
   MUL: arithmetic,
+  SVDF: reader(SVDFOptions, (options) => ({ rank: options.rank(), activation: activation(options.fusedActivationFunction()) })),
+  UNIDIRECTIONAL_SEQUENCE_LSTM: reader(UnidirectionalSequenceLSTMOptions, (options) => ({
+    activation: activation(options.fusedActivationFunction()),
+    cellClip: options.cellClip(),
+    timeMajor: options.timeMajor(),
+  })),
+  LEAKY_RELU: reader(LeakyReluOptions, (options) => ({ alpha: options.alpha() })),
+  GELU: reader(GeluOptions, (options) => ({ approximate: options.approximate() })),
   FULLY_CONNECTED: reader(FullyConnectedOptions, (options) => ({
     activation: activation(options.fusedActivationFunction()),
     weightsFormat: options.weightsFormat(),

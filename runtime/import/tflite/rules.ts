@@ -1,7 +1,8 @@
 /** The one list of TFLite operators that become operators of the artifact. */
 import { conv2d, depthwiseConv2d, fullyConnected } from '../lower/convolution.ts'
-import { add, mul } from '../lower/elementwise.ts'
+import { add, maximum, minimum, mul, prelu, sub } from '../lower/elementwise.ts'
 import { broadcastTo, gatherRule, mirrorPad, resizeNearest, tile } from '../lower/gather.ts'
+import { lstm } from '../lower/lstm.ts'
 import { matmul } from '../lower/matmul.ts'
 import { mean } from '../lower/mean.ts'
 import { hardSwish, logistic, softmax, tanh } from '../lower/nonlinear.ts'
@@ -13,6 +14,8 @@ import { resizeBilinear } from '../lower/resize.ts'
 import type { Rule } from '../lower/rule.ts'
 import { concat, pad, reshape } from '../lower/shape.ts'
 import { reverse, sliceRule, split, splitV, stridedSlice, unpack } from '../lower/slice.ts'
+import { svdf } from '../lower/svdf.ts'
+import { leakyRelu } from '../lower/tables.ts'
 import { transposeConv2d } from '../lower/transposeConvolution.ts'
 
 export const rules: Readonly<Record<string, Rule>> = {
@@ -20,7 +23,12 @@ export const rules: Readonly<Record<string, Rule>> = {
   DEPTHWISE_CONV_2D: depthwiseConv2d,
   FULLY_CONNECTED: fullyConnected,
   ADD: add,
+  SUB: sub,
   MUL: mul,
+  MINIMUM: minimum,
+  MAXIMUM: maximum,
+  PRELU: prelu,
+  LEAKY_RELU: leakyRelu,
   AVERAGE_POOL_2D: averagePool,
   MAX_POOL_2D: maxPool,
   MEAN: mean,
@@ -62,14 +70,13 @@ export const rules: Readonly<Record<string, Rule>> = {
   ARG_MIN: argMin,
   TRANSPOSE_CONV: transposeConv2d,
   BATCH_MATMUL: matmul,
+  SVDF: svdf,
+  UNIDIRECTIONAL_SEQUENCE_LSTM: lstm,
 }
 
 /** What to use instead of an operator that has no rule. */
 const replacements: Readonly<Record<string, string>> = {
-  SUB: 'ADD with negated weights',
   DIV: 'MUL by a constant',
-  LEAKY_RELU: 'RELU, RELU6, HARD_SWISH, LOGISTIC or TANH',
-  PRELU: 'RELU, RELU6, HARD_SWISH, LOGISTIC or TANH',
   ELU: 'RELU, RELU6, HARD_SWISH, LOGISTIC or TANH',
   GELU: 'RELU, RELU6, HARD_SWISH, LOGISTIC or TANH',
   RELU_0_TO_1: 'RELU6 with a scaled operand',

@@ -3,7 +3,7 @@
  * that takes each variable's value as an input behind its own and gives the next value as an output behind its own.
  */
 import { ImportError, type Problem } from '../errors.ts'
-import type { Graph, GraphNode, GraphTensor } from '../graph.ts'
+import { elementCount, type Graph, type GraphNode, type GraphTensor } from '../graph.ts'
 
 /** `input`, `output`: positions among the graph's ports. `initial`: the input's bytes before the first run, as the file has them. */
 export type Variable = { name: string; input: number; output: number; initial: Uint8Array }
@@ -26,6 +26,40 @@ export function exposeState(file: Graph): { graph: Graph; variables: Variable[] 
   }
   if (problems.length > 0) throw new ImportError('unsupported', 'the model has state without a beginning:', problems)
   return { graph, variables }
+}
+
+/** Operands that a recurrent layer changes; their next values become results behind its own. */
+const changed: Readonly<Record<string, readonly number[]>> = { SVDF: [4], UNIDIRECTIONAL_SEQUENCE_LSTM: [18, 19] }
+
+/** Recurrent layers with their states as operands and results, and these as the model's inputs and outputs. The states begin at their zero points. */
+export function exposeLayerStates(file: Graph): { graph: Graph; variables: Variable[] } {
+  const graph: Graph = { ...file, tensors: [...file.tensors], inputs: [...file.inputs], outputs: [...file.outputs] }
+  const variables: Variable[] = []
+  graph.nodes = file.nodes.map((node) => {
+    const states = (changed[node.op] ?? []).map((operand) => node.inputs[operand] ?? -1)
+    if (states.length === 0 || states.some((index) => !graph.tensors[index]?.variable)) return node
+    const next = states.map((index) => {
+      const { variable: _, ...tensor } = graph.tensors[index]!
+      graph.tensors[index] = tensor
+      const result = graph.tensors.push({ ...tensor, name: `${tensor.name}, next` }) - 1
+      variables.push({
+        name: tensor.name,
+        input: graph.inputs.push(index) - 1,
+        output: graph.outputs.push(result) - 1,
+        initial: zeros(tensor),
+      })
+      return result
+    })
+    return { ...node, outputs: [...node.outputs, ...next] }
+  })
+  return { graph, variables }
+}
+
+/** The bytes of a tensor that is 0 throughout. */
+function zeros({ type, shape, quantization }: GraphTensor): Uint8Array {
+  const zero = quantization?.zeroPoints[0] ?? 0
+  if (type === 'int16') return new Uint8Array(new Int16Array(elementCount(shape)).fill(zero).buffer)
+  return new Uint8Array(elementCount(shape)).fill(zero)
 }
 
 /** What the graphs that run before the first run assign. */
