@@ -3,6 +3,7 @@
  * times contain the client's own work.
  */
 import { existsSync, readFileSync } from 'node:fs'
+import { Agent, request } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { encodeFunctionData } from 'viem/utils'
 import { connect } from '../../node/cli/clients.ts'
@@ -48,14 +49,29 @@ async function subjects(node: RunningNode, { id, bytes: artifact }: Imported): P
   const input = randomBytes()(running.inputBytes)
   const data = encodeFunctionData({ abi: inferenceAbi, functionName: 'run', args: [id, `0x${Buffer.from(input).toString('hex')}`] })
   const call = { to: addresses.inference, data: Buffer.from(data.slice(2), 'hex') }
-  const request = {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_call', params: [{ to: addresses.inference, data }, 'latest'] }),
-  }
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_call', params: [{ to: addresses.inference, data }, 'latest'] })
   return [
     { name: 'Infernode', version, run: () => void running.run(input) },
     { name: "Infernode, in the node's EVM", version, run: async () => void (await node.chain.call(call, 'latest')) },
-    { name: 'Infernode, eth_call over HTTP', version, run: async () => void (await (await fetch(url, request)).text()) },
+    { name: 'Infernode, eth_call over HTTP', version, run: async () => void (await post(url, body)) },
   ]
+}
+
+/** The least that a client does: one connection kept open, the answer collected. */
+const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+
+function post(url: string, body: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const sent = request(url, { method: 'POST', agent, headers }, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (piece: string) => {
+        text += piece
+      })
+      response.on('end', () => resolve(text))
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
 }
