@@ -87,3 +87,38 @@ export function requantizeSumsWide(
     }
   }
 }
+
+/**
+ * sums[column] = Σ x[k] · matrix[k · stride + column] for 8 columns of int16 and `depth` rows, 64-bit; stride in elements. Up to 14 bytes
+ * behind the matrix may be read.
+ */
+export function sumColumns(x: usize, matrix: usize, stride: usize, depth: usize, sums: usize): void {
+  const end = x + (depth << 1)
+  if (ASC_FEATURE_SIMD) {
+    let s0 = i64x2.splat(0)
+    let s1 = s0
+    let s2 = s0
+    let s3 = s0
+    for (; x < end; x += 2, matrix += stride << 1) {
+      const a = v128.load16_splat(x)
+      const b = v128.load(matrix)
+      const low = i32x4.extmul_low_i16x8_s(a, b)
+      const high = i32x4.extmul_high_i16x8_s(a, b)
+      s0 = i64x2.add(s0, i64x2.extend_low_i32x4_s(low))
+      s1 = i64x2.add(s1, i64x2.extend_high_i32x4_s(low))
+      s2 = i64x2.add(s2, i64x2.extend_low_i32x4_s(high))
+      s3 = i64x2.add(s3, i64x2.extend_high_i32x4_s(high))
+    }
+    v128.store(sums, s0)
+    v128.store(sums, s1, 16)
+    v128.store(sums, s2, 32)
+    v128.store(sums, s3, 48)
+  } else {
+    memory.fill(sums, 0, SUM_ROW)
+    for (; x < end; x += 2, matrix += stride << 1)
+      for (let column: usize = 0; column < 8; column++) {
+        const sum = sums + (column << 3)
+        store<i64>(sum, load<i64>(sum) + <i64>(<i32>load<i16>(x) * <i32>load<i16>(matrix + (column << 1))))
+      }
+  }
+}

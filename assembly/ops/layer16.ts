@@ -124,6 +124,11 @@ export function packLayerConstants16(op: usize, channels: u32, constants: usize)
   }
 }
 
+/** Constants of 8 columns that share requantization `entry`, wide and without a bias. */
+export function packUniformConstants16(op: usize, entry: u32, constants: usize): void {
+  for (let i: usize = 0; i < 8; i++) packInt16ConstantsWide(constants, i, 0, opMultiplier(op, entry), opShift(op, entry))
+}
+
 /** `count` rows of sums of the 8 channels from `first` on, requantized into a result of rows of `channels`. */
 export function finishPanel16(
   op: usize,

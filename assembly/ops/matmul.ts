@@ -1,14 +1,16 @@
-// matmul: a int8 […,M,K] times b int8 […,K,N], both computed or constant; the dimensions before broadcast as in NumPy. y int8, or int32 without
-// requantization. Attributes: aZero bZero yZero yMin yMax.
+// matmul: a […,M,K] times b […,K,N], both computed or constant; the dimensions before broadcast as in NumPy. On int8 y is int8, or int32 without
+// requantization; on int16 zero points are 0, sums have 64 bits, and the requantization is wide. Attributes: aZero bZero yZero yMin yMax.
 //
-// Of each product b is packed as the weights of a layer (kernels/gemm.ts), then blocks of rows of a go through all panels.
+// On int8 of each product b is packed as the weights of a layer (kernels/gemm.ts), then blocks of rows of a go through all panels.
 import { gemmPanel } from '../kernels/gemm'
+import { requantizeSumsWide, sumColumns } from '../kernels/int16'
 import { packMatrixPanel } from '../kernels/pack'
 import { CHANNEL_CONSTANTS_BYTES } from '../kernels/requantize'
 import { widen } from '../kernels/widen'
 import { ACCUMULATOR, enter, fail, OK, RANK, RESULT, SHAPE, TENSOR } from '../model/errors'
 import {
   INT8,
+  INT16,
   INT32,
   opAttribute,
   opIndex,
@@ -29,15 +31,19 @@ import {
   checkCounts,
   checkDim,
   checkInt8Bounds,
+  checkInt16Bounds,
   checkNoRequantization,
   checkRank,
   checkRequantization,
+  checkRequantizationCounts,
   checkType,
   operand,
   validateMultiplier,
+  validateWideMultiplier,
 } from './check'
 import { BLOCK, denseMacs } from './dense'
-import { finishPanel, largestMagnitude, packLayerConstants, roundUp } from './layer'
+import { elementBytes, finishPanel, largestMagnitude, packLayerConstants, roundUp } from './layer'
+import { isInt16, LARGEST_SUM, packUniformConstants16 } from './layer16'
 
 // Scratch: pointers to a block's rows, its accumulators, the gap of the one run, the widened rows, the panels of b.
 const ACCUMULATORS: usize = 64 * 4
@@ -47,6 +53,11 @@ const ROWS: usize = 64 * 4 + 64 * 32 + 16
 /** What a product, and a panel of it, cost beside their elements, in elements. */
 const PRODUCT_ELEMENTS: u64 = 256
 const PANEL_ELEMENTS: u64 = 48
+
+/** On int16: a product in those of int8, a result in theirs; scratch. */
+const INT16_MACS: u64 = 4
+const INT16_RESULT: u64 = 6
+const SUM_BYTES: u64 = 64
 
 /** Dimension i from the end of an operand or the result: 0 the last. */
 function fromEnd(op: usize, place: u32, i: u32): u32 {
@@ -72,16 +83,22 @@ function products(op: usize): u64 {
 }
 
 export function matmulCheck(op: usize): i32 {
-  let status = checkCounts(op, 2, 2, 5) || checkType(op, 0, INT8) || checkType(op, 1, INT8) || checkMatrix(op, 0) || checkMatrix(op, 1)
+  let status = checkCounts(op, 2, 2, 5)
+  if (status !== OK) return status
+  const type = isInt16(op) ? INT16 : INT8
+  status = checkType(op, 0, type) || checkType(op, 1, type) || checkMatrix(op, 0) || checkMatrix(op, 1)
   if (status !== OK) return status
   const rank = max(tensorRank(opInput(op, 0)), tensorRank(opInput(op, 1)))
   status = checkRank(op, RESULT, rank) || checkDim(op, 1, tensorRank(opInput(op, 1)) - 2, depth(op))
   if (status === OK) status = checkDim(op, RESULT, rank - 2, rows(op)) || checkDim(op, RESULT, rank - 1, columns(op))
   for (let i: u32 = 2; i < rank && status === OK; i++) status = checkLeading(op, i, rank)
-  if (status === OK) status = checkAttribute(op, 0, -128, 127) || checkAttribute(op, 1, -128, 127)
-  if (status === OK) status = checkResult(op)
+  const low = type === INT16 ? 0 : -128
+  const high = type === INT16 ? 0 : 127
+  if (status === OK) status = checkAttribute(op, 0, low, high) || checkAttribute(op, 1, low, high)
+  if (status === OK) status = type === INT16 ? checkResult16(op) : checkResult(op)
   if (status !== OK) return status
-  return bound(op) > <i64>i32.MAX_VALUE ? fail(ACCUMULATOR, 0, bound(op), i32.MAX_VALUE) : OK
+  const most: i64 = type === INT16 ? LARGEST_SUM : <i64>i32.MAX_VALUE
+  return bound(op) > most ? fail(ACCUMULATOR, 0, bound(op), most) : OK
 }
 
 function checkMatrix(op: usize, place: u32): i32 {
@@ -110,13 +127,25 @@ function checkResult(op: usize): i32 {
   return status
 }
 
+function checkResult16(op: usize): i32 {
+  const status = checkType(op, RESULT, INT16) || checkAttribute(op, 2, 0, 0) || checkInt16Bounds(op, 3)
+  return status || checkRequantizationCounts(op, 1, 1)
+}
+
 function bound(op: usize): i64 {
+  if (isInt16(op)) return (<i64>depth(op)) << 30
   return <i64>depth(op) * largestMagnitude(opAttribute(op, 0)) * largestMagnitude(opAttribute(op, 1))
 }
 
 export function matmulWork(op: usize, work: usize): void {
   const n = products(op)
   addWork(work, MACS, n * rows(op) * columns(op) * depth(op))
+  if (isInt16(op)) {
+    const results = n * rows(op) * roundUp(columns(op), 8)
+    addWork(work, GEMM_MACS, results * depth(op) * INT16_MACS)
+    addWork(work, REQUANTIZED_ELEMENTS, results * INT16_RESULT)
+    return
+  }
   addWork(work, GEMM_MACS, n * denseMacs(rows(op), columns(op), 1, depth(op)))
   addWork(work, PREPARED_ELEMENTS, n * ((<u64>rows(op) + roundUp(columns(op), 8)) * depth(op) + PRODUCT_ELEMENTS))
   addWork(work, PREPARED_ELEMENTS, n * ((<u64>columns(op) + 7) >> 3) * PANEL_ELEMENTS)
@@ -124,6 +153,7 @@ export function matmulWork(op: usize, work: usize): void {
 }
 
 export function matmulValidate(op: usize): i32 {
+  if (isInt16(op)) return validateWideMultiplier(op, 0)
   return tensorType(opOutput(op, 0)) === INT32 ? OK : validateMultiplier(op, 0, bound(op))
 }
 
@@ -142,20 +172,26 @@ function rowBytes(op: usize): u64 {
 }
 
 export function matmulScratchBytes(op: usize): u64 {
+  if (isInt16(op)) return SUM_BYTES
   return <u64>ROWS + rowBytes(op) + ((<u64>columns(op) + 7) >> 3) * panelBytes(op)
 }
 
 export function matmulLoad(op: usize): void {
-  packLayerConstants(op, 8, opPacked(op), opScratch(op))
+  if (isInt16(op)) packUniformConstants16(op, 0, opPacked(op))
+  else packLayerConstants(op, 8, opPacked(op), opScratch(op))
 }
 
 export function matmulRun(op: usize): void {
-  const resultBytes: usize = tensorType(opOutput(op, 0)) === INT32 ? 4 : 1
+  const resultBytes = elementBytes(tensorType(opOutput(op, 0)))
   const step = <usize>rows(op) * columns(op) * resultBytes
   let y = tensorPointer(opOutput(op, 0))
   let packed: usize = 0
   for (let i: u32 = 0; i < <u32>products(op); i++, y += step) {
     const b = matrix(op, 1, i)
+    if (isInt16(op)) {
+      multiplyRows16(op, matrix(op, 0, i), b, y)
+      continue
+    }
     if (b !== packed) packColumns(op, b)
     packed = b
     multiplyRows(op, matrix(op, 0, i), y, resultBytes)
@@ -165,7 +201,7 @@ export function matmulRun(op: usize): void {
 /** The operand's matrix in product i: counted in the leading dimensions of the result. */
 function matrix(op: usize, place: u32, i: u32): usize {
   const t = opInput(op, place)
-  let step = fromEnd(op, place, 0) * fromEnd(op, place, 1)
+  let step = fromEnd(op, place, 0) * fromEnd(op, place, 1) * <u32>elementBytes(tensorType(t))
   let pointer = tensorPointer(t)
   for (let d: u32 = 2; d < tensorRank(opOutput(op, 0)); d++) {
     const size = fromEnd(op, RESULT, d)
@@ -203,4 +239,17 @@ function multiplyRows(op: usize, a: usize, y: usize, resultBytes: usize): void {
       finishPanel(op, 0, accumulators, count, opPacked(op), y + <usize>start * width * resultBytes, width, first)
     }
   }
+}
+
+function multiplyRows16(op: usize, a: usize, b: usize, y: usize): void {
+  const width = <usize>columns(op)
+  const length = <usize>depth(op)
+  const least = opAttribute(op, 3)
+  const most = opAttribute(op, 4)
+  const sums = opScratch(op)
+  for (let row: u32 = 0; row < rows(op); row++, a += length << 1, y += width << 1)
+    for (let first: usize = 0; first < width; first += 8) {
+      sumColumns(a, b + (first << 1), width, length, sums)
+      requantizeSumsWide(sums, 1, opPacked(op), least, most, y + (first << 1), width, min(width - first, 8))
+    }
 }

@@ -4,6 +4,17 @@ export const bench: OperatorBench = {
   operator: 'matmul',
   cases: [
     {
+      name: '64×64 times 64×64 of int16',
+      operands: [
+        { type: 'int16', shape: [64, 64] },
+        { type: 'int16', shape: [64, 64] },
+      ],
+      result: { type: 'int16', shape: [64, 64] },
+      attributes: [0, 0, 0, -32768, 32767],
+      multipliers: [1518500250],
+      shifts: [-18],
+    },
+    {
       name: '64×64 times 64×64',
       operands: [{ shape: [64, 64] }, { shape: [64, 64] }],
       result: { shape: [64, 64] },

@@ -69,14 +69,25 @@ export function biasOf(bias: ValueTensor | undefined): (channel: number) => numb
 /** As layerOutput, of a layer on int16. */
 export function layerOutput16(
   scales: readonly Scale[],
-  { yMin, yMax }: Readonly<Record<string, number>>,
+  attributes: Readonly<Record<string, number>>,
   bias: ValueTensor | undefined,
 ): (accumulator: number, channel: number) => number {
-  const isWide = bias?.shape.length === 2
-  return (accumulator, channel) => {
-    const scale = scales[scales.length === 1 ? 0 : channel]!
-    return clamp(isWide ? multiplyWide(accumulator, scale) : multiply(saturate(accumulator), scale), yMin!, yMax!)
-  }
+  if (bias?.shape.length === 2) return wideOutput(scales, attributes)
+  const { yMin, yMax } = attributes
+  return (accumulator, channel) => clamp(multiply(saturate(accumulator), scaleOf(scales, channel)), yMin!, yMax!)
+}
+
+/** As layerOutput, by the wide requantization. */
+export function wideOutput(
+  scales: readonly Scale[],
+  { yMin, yMax }: Readonly<Record<string, number>>,
+): (accumulator: number, channel: number) => number {
+  return (accumulator, channel) => clamp(multiplyWide(accumulator, scaleOf(scales, channel)), yMin!, yMax!)
+}
+
+/** One scale serves all channels, or each has its own. */
+function scaleOf(scales: readonly Scale[], channel: number): Scale {
+  return scales[scales.length === 1 ? 0 : channel]!
 }
 
 /**

@@ -1,4 +1,4 @@
-import { layerOutput } from './arithmetic.ts'
+import { layerOutput, wideOutput } from './arithmetic.ts'
 import { elements, type Invocation, type ValueTensor } from './tensor.ts'
 
 /** a […,M,K] · b […,K,N] → […,M,N]; the dimensions before broadcast. */
@@ -6,7 +6,7 @@ export function matmul({ attributes, scales, operands: [a, b], result }: Invocat
   const { aZero, bZero } = attributes as Record<string, number>
   const [rows, columns] = result.shape.slice(-2) as [number, number]
   const depth = a!.shape.at(-1)!
-  const output = layerOutput(scales, attributes)
+  const output = a!.type === 'int16' ? wideOutput(scales, attributes) : layerOutput(scales, attributes)
   for (let at = 0; at < result.values.length; at += 1) {
     const product = Math.floor(at / (rows * columns))
     const row = matrixAt(a!, result, product) + (Math.floor(at / columns) % rows) * depth

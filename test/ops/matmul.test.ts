@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeModel, type Rounding } from '../../runtime/model/types.ts'
 import { type OperatorSpec, operatorModel, refusal } from '../module/harness.ts'
-import { bounds, type Dice, fuzz, requantizations, roundings, weights, zeroPoint } from './fuzz.ts'
+import { bounds, bounds16, type Dice, fuzz, requantizations, requantizations16, roundings, weights, zeroPoint } from './fuzz.ts'
 
 const rowCounts = [1, 2, 3, 4, 5, 9] as const
 const columnCounts = [1, 2, 7, 8, 9, 17] as const
@@ -43,6 +43,27 @@ function randomMatmul(dice: Dice, rounding: Rounding): OperatorSpec {
 
 for (const rounding of roundings)
   test(`matmul in ${rounding}: both builds give the reference bytes`, () => fuzz(200, (dice) => randomMatmul(dice, rounding)))
+
+function randomMatmul16(dice: Dice, rounding: Rounding): OperatorSpec {
+  const [a, b, y] = leading(dice)
+  const [rows, columns, depth] = [dice.pick(rowCounts), dice.pick(columnCounts), dice.pick(depths)]
+  const second = [...b, depth, columns]
+  const values = Int16Array.from({ length: second.reduce((product, size) => product * size) }, () => dice.between(-32768, 32767))
+  return {
+    name: 'matmul',
+    rounding,
+    operands: [
+      { type: 'int16', shape: [...a, rows, depth] },
+      { type: 'int16', shape: second, ...(dice.between(0, 3) === 0 ? { values } : {}) },
+    ],
+    result: { type: 'int16', shape: [...y, rows, columns] },
+    attributes: [0, 0, 0, ...bounds16(dice)],
+    ...requantizations16(dice, 1, 2 ** 29 * depth),
+  }
+}
+
+for (const rounding of roundings)
+  test(`matmul of int16 in ${rounding}: both builds give the reference bytes`, () => fuzz(100, (dice) => randomMatmul16(dice, rounding)))
 
 test('matmul refuses shapes that do not fit, and sums that could pass 2^31', () => {
   const of = (a: number[], b: number[], y: number[], zeros = [0, 0]) => {

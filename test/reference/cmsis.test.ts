@@ -217,6 +217,41 @@ function pad({ size }: Kernel): Model {
   return model
 }
 
+/** The rows of the last two dimensions as columns, where a product wants them so. */
+function matmul({ type, size }: Kernel): Model {
+  const side = (name: 'LHS' | 'RHS', isTurned: boolean) => {
+    const [rows, columns] = [size(`${name}_ROWS`), size(`${name}_COLS`)]
+    return [size(`${name}_BATCH`), size(`${name}_HEIGHT`), ...(isTurned ? [columns, rows] : [rows, columns])]
+  }
+  const attributes = {
+    aZero: -size('LHS_OFFSET'),
+    bZero: -size('RHS_OFFSET'),
+    yZero: size('OUTPUT_OFFSET'),
+    yMin: size('ACTIVATION_MIN'),
+    yMax: size('ACTIVATION_MAX'),
+  }
+  return single(
+    'matmul',
+    [numbers(type, side('LHS', size('ADJ_X') === 1)), numbers(type, side('RHS', size('ADJ_Y') === 1))],
+    [
+      numbers(
+        type,
+        ['BATCH', 'HEIGHT', 'ROWS', 'COLS'].map((name) => size(`OUTPUT_${name}`)),
+      ),
+    ],
+    attributes,
+    [[size('OUTPUT_MULTIPLIER')], [size('OUTPUT_SHIFT')]],
+  )
+}
+
+function turned(values: readonly number[], rows: number, columns: number): number[] {
+  const plane = rows * columns
+  return values.map((_, at) => {
+    const within = at % plane
+    return values[at - within + (within % rows) * columns + Math.floor(within / rows)]!
+  })
+}
+
 function svdf(kernel: Kernel): Model {
   const { size, array, arrayType } = kernel
   const [batch, inputs, filters, steps] = [size('INPUT_BATCHES'), size('INPUT_SIZE'), size('FEATURE_BATCHES'), size('TIME_BATCHES')]
@@ -278,12 +313,13 @@ function lstm(kernel: Kernel): Model {
 
 /** Undefined for kernels that the artifact has no operator for: grouped and transposed convolutions, transpositions, whole networks. */
 function modelOf(name: string, kernel: Kernel): Model | undefined {
-  if (/grouped|transpose|matmul|ds_cnn/.test(name)) return undefined
+  if (/grouped|transpose|ds_cnn/.test(name)) return undefined
   if (/pool/.test(name)) return pool(kernel, name.startsWith('avg') ? 'averagePool' : 'maxPool')
   if (/^(minimum|maximum)/.test(name)) return extremum(kernel, name.startsWith('min') ? 'minimum' : 'maximum')
   if (/^(add|mul)(_|$)/.test(name)) return pair(kernel, name.startsWith('add') ? 'add' : 'mul')
   if (name.startsWith('softmax')) return softmax(kernel)
   if (name.startsWith('pad')) return pad(kernel)
+  if (name.startsWith('batch_matmul')) return matmul(kernel)
   if (name.startsWith('svdf')) return svdf(kernel)
   if (name.startsWith('lstm')) return lstm(kernel)
   if (kernel.has('ACCUMULATION_DEPTH')) return fullyConnected(kernel)
@@ -293,6 +329,13 @@ function modelOf(name: string, kernel: Kernel): Model | undefined {
 /** The runs of a kernel's test, each the bytes of its inputs: those of the operator, then its states, which begin at their zero points. */
 function inputsOf(name: string, { type, size, array }: Kernel): Uint8Array[] {
   const bytes = (values: readonly number[], kind: keyof typeof arrays = type) => new Uint8Array(arrays[kind].from(values).buffer)
+  if (name.startsWith('batch_matmul')) {
+    const side = (operand: 'LHS' | 'RHS', isTurned: boolean) => {
+      const values = array(`${operand.toLowerCase()}_input_tensor`)
+      return bytes(isTurned ? turned(values, size(`${operand}_ROWS`), size(`${operand}_COLS`)) : values)
+    }
+    return [Buffer.concat([side('LHS', size('ADJ_X') === 1), side('RHS', size('ADJ_Y') === 1)])]
+  }
   const first = ['input1', 'input', 'input_tensor', 'input_tensor_1', 'input_sequence'].map(array).find((values) => values.length > 0)!
   const second = [...array('input2'), ...array('input_tensor_2')]
   if (name.startsWith('lstm')) {
