@@ -32,22 +32,22 @@ export type Prices = Record<PriceName, bigint>
 
 /** Milli-gas: what bench/calibrate fits to docs/performance/calibration.json. */
 export const genesisPrices: Prices = {
-  base: 200_000n,
-  operators: 1_300_000n,
-  gemmMacs: 6n,
-  gemvMacs: 36n,
-  depthwiseMacs: 24n,
-  preparedElements: 32n,
-  requantizedElements: 460n,
-  poolTaps: 31n,
-  elements: 370n,
-  fixedPointElements: 6_300n,
-  copiedBytes: 35n,
-  inputBytes: 9n,
-  outputBytes: 33n,
-  loadedBytes: 310n,
-  pages: 12_000_000n,
-  activationBytes: 1_400n,
+  base: 410_000n,
+  operators: 430_000n,
+  gemmMacs: 7n,
+  gemvMacs: 85n,
+  depthwiseMacs: 41n,
+  preparedElements: 23n,
+  requantizedElements: 290n,
+  poolTaps: 36n,
+  elements: 320n,
+  fixedPointElements: 3_700n,
+  copiedBytes: 25n,
+  inputBytes: 8n,
+  outputBytes: 44n,
+  loadedBytes: 320n,
+  pages: 9_900_000n,
+  activationBytes: 2_100n,
 }
 
 /** Gas for being called: dispatch, and reading the prices, a model's record and its rule of access. */
