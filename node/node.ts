@@ -9,6 +9,7 @@ import type { ChainConfig, NodeConfig } from './config.ts'
 import { loadGenesisContracts } from './contracts.ts'
 import { NodeError } from './errors.ts'
 import { governanceAccounts } from './governance.ts'
+import { graphqlRoute } from './graphql/route.ts'
 import { createModelDirectory } from './models.ts'
 import type { DispatcherOptions } from './rpc/dispatch.ts'
 import { createRpc } from './rpc/rpc.ts'
@@ -58,6 +59,7 @@ export async function startNode(config: NodeConfig, hooks: NodeHooks = noHooks):
       allowedOrigins,
       allowedHosts,
       maxBodyBytes: config.admission.maxRequestBytes,
+      routes: new Map([['/graphql', graphqlRoute({ chain, models, rate: rpc.rate, onFault: (error) => hooks.onFault('graphql', error) })]]),
     })
     return {
       chain,

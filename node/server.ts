@@ -23,8 +23,28 @@ export interface ServerOptions {
   readonly maxBodyBytes: number
   /** A WebSocket that reads so slowly that more than this waits to be sent is cut off. */
   readonly maxUnsentBytes: number
+  /** What answers by HTTP at other paths than JSON-RPC, by path. */
+  readonly routes: ReadonlyMap<string, HttpRoute>
   /** How long running requests get to finish when the server closes. */
   readonly closeTimeoutMs: number
+}
+
+/** Answers one request, whose Host and Origin have been let in. */
+export type HttpRoute = (request: HttpRequest) => Promise<HttpAnswer>
+
+export interface HttpRequest {
+  readonly method: string
+  /** With the path and the query. */
+  readonly url: string
+  readonly headers: IncomingMessage['headers']
+  readonly client: string
+  readonly body: string
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
 }
 
 export const defaultServerOptions = {
@@ -34,6 +54,7 @@ export const defaultServerOptions = {
   allowedHosts: [],
   maxBodyBytes: 32 * 1024 * 1024,
   maxUnsentBytes: 64 * 1024 * 1024,
+  routes: new Map(),
   closeTimeoutMs: 2000,
 } as const satisfies ServerOptions
 
@@ -59,9 +80,10 @@ export class ListenError extends Error {
 }
 
 export async function startServer(dispatcher: Dispatcher, options: ServerOptions): Promise<RunningServer> {
+  const { routes, maxBodyBytes } = options
   const gate = createGate(options)
   const server = createServer((request, response) => {
-    void answerHttp(request, response, { dispatcher, gate, maxBodyBytes: options.maxBodyBytes, isClosing: () => !server.listening })
+    void answerHttp(request, response, { dispatcher, gate, routes, maxBodyBytes, isClosing: () => !server.listening })
   })
   // Clients keep connections open between requests; a server that gives up first resets a request on its way.
   server.keepAliveTimeout = 65_000
@@ -121,12 +143,13 @@ const textOf = new TextDecoder('utf-8', { fatal: true })
 interface HttpContext {
   readonly dispatcher: Dispatcher
   readonly gate: Gate
+  readonly routes: ReadonlyMap<string, HttpRoute>
   readonly maxBodyBytes: number
   readonly isClosing: () => boolean
 }
 
 async function answerHttp(request: IncomingMessage, response: ServerResponse, context: HttpContext): Promise<void> {
-  const { dispatcher, gate, maxBodyBytes, isClosing } = context
+  const { dispatcher, gate, routes, maxBodyBytes, isClosing } = context
   const send = (status: number, body = '', type = 'text/plain; charset=utf-8') => {
     if (isClosing()) response.setHeader('connection', 'close')
     if (body === '') response.writeHead(status).end()
@@ -138,12 +161,13 @@ async function answerHttp(request: IncomingMessage, response: ServerResponse, co
   if (origin !== undefined) response.setHeader('access-control-allow-origin', origin)
   if (origin !== undefined && origin !== '*') response.setHeader('vary', 'origin')
   if (request.method === 'OPTIONS') {
-    response.setHeader('access-control-allow-methods', 'POST')
+    response.setHeader('access-control-allow-methods', 'POST, GET')
     response.setHeader('access-control-allow-headers', request.headers['access-control-request-headers'] ?? 'content-type')
     response.setHeader('access-control-max-age', '86400')
     return send(204)
   }
-  if (request.method !== 'POST') {
+  const route = routes.get(pathOf(request))
+  if (route === undefined && request.method !== 'POST') {
     response.setHeader('allow', 'POST, OPTIONS')
     return send(405, 'This is a JSON-RPC endpoint: send requests by POST or by WebSocket.\n')
   }
@@ -152,6 +176,12 @@ async function answerHttp(request: IncomingMessage, response: ServerResponse, co
   if (body === 'too long') {
     response.setHeader('connection', 'close')
     return send(413, `The request is longer than ${maxBodyBytes} bytes.\n`)
+  }
+  if (route !== undefined) {
+    const { method = '', url = '', headers } = request
+    const answer = await route({ method, url, headers, client: clientOf(request), body: decode(body) })
+    for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value)
+    return response.destroyed ? undefined : send(answer.status, answer.body, answer.headers['content-type'])
   }
   const reply = await dispatcher.answer(decode(body), httpConnection(clientOf(request)))
   if (response.destroyed) return
@@ -186,6 +216,9 @@ function decode(body: Buffer): string {
     return '�'
   }
 }
+
+/** Without the query. */
+const pathOf = ({ url = '' }: IncomingMessage): string => url.replace(/\?.*$/s, '')
 
 const clientOf = ({ socket }: IncomingMessage): string => socket.remoteAddress ?? ''
 

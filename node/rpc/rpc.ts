@@ -16,6 +16,8 @@ export interface RpcDependencies {
 
 export interface Rpc {
   readonly dispatcher: Dispatcher
+  /** Counts the requests of clients; absent where nobody does. */
+  readonly rate: RateLimiter | undefined
   /** Stops listening to the chain. */
   close(): void
 }
@@ -23,12 +25,14 @@ export interface Rpc {
 export function createRpc(dependencies: RpcDependencies, hooks: Pick<DispatcherOptions, 'onFault' | 'onRequest'>): Rpc {
   const { events } = dependencies.chain
   const { maxBatchEntries } = dependencies.limits
+  const rate = rateOf(dependencies.limits)
   // One listener for each subscription of each client: many are no leak.
   events.setMaxListeners(0)
   const filters = createFilterStore(events, defaultFilterLimits, () => performance.now())
   const context = { ...dependencies, filters, modules: namespaceVersions }
   return {
-    dispatcher: createDispatcher(allMethods, context, { maxBatchEntries, rate: rateOf(dependencies.limits), ...hooks }),
+    dispatcher: createDispatcher(allMethods, context, { maxBatchEntries, rate, ...hooks }),
+    rate,
     close: () => filters.close(),
   }
 }

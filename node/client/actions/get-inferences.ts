@@ -68,7 +68,8 @@ function request<T>(client: InferClient, method: string, subject: Hex): Promise<
   return client.request({ method, params: [subject, { tracer: 'callTracer' }] } as never) as Promise<T>
 }
 
-function inferencesOf(frame: CallFrame, place: Place, isReverted = false): Inference[] {
+/** Those of one frame of geth's callTracer and the frames below it. */
+export function inferencesOf(frame: CallFrame, place: Place, isReverted = false): Inference[] {
   const own = frame.to?.toLowerCase() === addresses.inference ? [inferenceOf(frame, place, isReverted)] : []
   const below = (frame.calls ?? []).flatMap((call) => inferencesOf(call, place, isReverted || frame.error !== undefined))
   return [...own.filter((inference) => inference !== undefined), ...below]
