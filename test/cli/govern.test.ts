@@ -201,9 +201,11 @@ test('a vote upgrades a name, changes access and prices; old blocks keep what th
 test('a price out of bounds is refused when it is proposed, and if it is voted all the same nothing of the proposal happens', async () => {
   const [old] = models as [Hex]
   const before = await resolve()
-  const price = ['--price', `base=${genesisPrices.base * 17n}`]
+  const { base } = genesisPrices
+  const price = ['--price', `base=${base * 17n}`]
   await wait(86_400)
-  await refused(/set prices: base=\d+ was refused: PriceOutOfBounds\(0, 3400000, 50000, 3200000\)/, 'propose', '-d', 'Too much', ...price)
+  const bounds = `PriceOutOfBounds\\(0, ${base * 17n}, ${base / 4n}, ${base * 16n}\\)`
+  await refused(new RegExp(`set prices: base=\\d+ was refused: ${bounds}`), 'propose', '-d', 'Too much', ...price)
   const { id } = await govern('propose', '-d', 'Too much', '--no-check', '--upgrade', `digits=${old}`, ...price)
   await voteThrough(id)
   await govern('queue', id)

@@ -102,7 +102,7 @@ function stacked(
   type: 'int8' | 'int32',
   shape: number[],
 ): number {
-  const data = new Uint8Array(Buffer.concat(operands.map((operand) => view.input(operand).data!)))
+  const data = Uint8Array.from(operands.flatMap((operand) => [...view.input(operand).data!]))
   return builder.constant(`${name} of ${view.output().name}`, type, shape, data)
 }
 
