@@ -48,7 +48,12 @@ export async function furnish(peer: RunningPeer): Promise<Workplace> {
   const common = createChainCommon(loadConfig({ env: {}, flags: { chainId } }))
   const wallet = createWallet(mnemonic, 10)
   const accounts = wallet.addresses
-  const nonces = accounts.map(() => 0n)
+  const nonces = (
+    await rpc.batch(
+      'eth_getTransactionCount',
+      accounts.map((address) => [address, 'latest']),
+    )
+  ).map((count) => BigInt(count as string))
   let recipient = 0n
   const sign = (sender: number, request: CallRequest): Hex => {
     const nonce = nonces[sender]!++

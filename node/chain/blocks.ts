@@ -1,4 +1,4 @@
-/** The blocks of the canonical chain in the database, with the last few hundred kept decoded. */
+/** The blocks of the canonical chain in the database, with the last few kept decoded. */
 
 import type { Common } from '@ethereumjs/common'
 import { bytesToHex, hexToBytes } from '@ethereumjs/util'
@@ -8,7 +8,8 @@ import { decodeStoredBlock, encodeBlock, encodeReceipts } from './codec.ts'
 import { transactionHash } from './transactions.ts'
 import type { Hex, StoredBlock } from './types.ts'
 
-const DECODED_BLOCKS = 256
+/** Blocks and transactions together: a decoded transaction takes some 4 KB. */
+const DECODED_ITEMS = 2048
 
 export interface BlockArchive {
   byHash(hash: Hex): StoredBlock | undefined
@@ -30,11 +31,18 @@ export interface BlockArchive {
 
 export function createBlockArchive(store: Store, common: Common): BlockArchive {
   const decoded = new Map<Hex, StoredBlock>()
+  let decodedItems = 0
 
+  const drop = (hash: Hex): void => {
+    const block = decoded.get(hash)
+    if (decoded.delete(hash)) decodedItems -= itemsOf(block!)
+  }
   const remember = (block: StoredBlock) => {
-    decoded.delete(block.hash)
+    drop(block.hash)
     decoded.set(block.hash, block)
-    if (decoded.size > DECODED_BLOCKS) decoded.delete(decoded.keys().next().value as Hex)
+    decodedItems += itemsOf(block)
+    // One block stays, however large it is.
+    while (decodedItems > DECODED_ITEMS && decoded.size > 1) drop(decoded.keys().next().value as Hex)
   }
   const byHash = (hash: Hex): StoredBlock | undefined => {
     const known = decoded.get(hash)
@@ -97,7 +105,9 @@ export function createBlockArchive(store: Store, common: Common): BlockArchive {
       return [...gone.map((key) => ({ key, value: undefined })), { key: keys.meta('head'), value: hexToBytes(head.hash) }]
     },
     forget(removed) {
-      for (const { hash } of removed) decoded.delete(hash)
+      for (const { hash } of removed) drop(hash)
     },
   }
 }
+
+const itemsOf = ({ receipts }: StoredBlock) => 1 + receipts.length

@@ -95,7 +95,9 @@ interface Recoverer {
 
 function startRecoverer(): Recoverer {
   // The file has the extension of this one: that of the sources, or of what is published.
-  const worker = new Worker(new URL(`./recovery-worker${extname(import.meta.filename)}`, import.meta.url))
+  const worker = new Worker(new URL(`./recovery-worker${extname(import.meta.filename)}`, import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 },
+  })
   const groups = new Map<number, Waiting[]>()
   let isReady = false
   let count = 0

@@ -8,6 +8,7 @@
 import type { Common } from '@ethereumjs/common'
 import { EVMError, type EVMOpts, getOpcodesForHF } from '@ethereumjs/evm'
 import { bigIntMax } from '@ethereumjs/util'
+import { keccak256 } from '../chain/crypto.ts'
 import { checkDeadline, type Deadline } from './deadline.ts'
 
 type CustomOpcode = NonNullable<EVMOpts['customOpcodes']>[number]
@@ -225,6 +226,12 @@ function createRunner(common: Common, quick: readonly (QuickOpcode | undefined)[
           case 0x15:
             stack.push(stack.pop() === 0n ? 1n : 0n)
             continue
+          case 0x20: {
+            const offset = Number(stack.pop())
+            const hash = keccak256(memory.read(offset, Number(stack.pop()), true))
+            stack.push(wordAt(new DataView(hash.buffer, hash.byteOffset), 0))
+            continue
+          }
           case 0x50:
             stack.pop()
             continue
@@ -295,7 +302,10 @@ const viewOf = ({ _store: { buffer, byteOffset, length } }: Memory) => new DataV
 
 function loadWord(memory: Memory, offset: number): bigint {
   memory.extend(offset, 32)
-  const view = viewOf(memory)
+  return wordAt(viewOf(memory), offset)
+}
+
+function wordAt(view: DataView, offset: number): bigint {
   const high = (view.getBigUint64(offset) << 64n) | view.getBigUint64(offset + 8)
   const low = (view.getBigUint64(offset + 16) << 64n) | view.getBigUint64(offset + 24)
   return (high << 128n) | low
