@@ -11,6 +11,7 @@ import {
   workSlot,
 } from '../precompiles/index.ts'
 import type { Host } from '../runtime/host/host.ts'
+import { variableOperands } from '../runtime/host/running-model.ts'
 import type { Model, Port } from '../runtime/model/types.ts'
 import type { Chain } from './chain/chain.ts'
 import type { LayerDescription, ModelDirectory, ModelSummary, TensorDescription } from './rpc/models.ts'
@@ -19,6 +20,8 @@ type Hex = `0x${string}`
 
 /** keccak256 of `ModelPublished(bytes32,address,address[],string)`, the registry's event. */
 const MODEL_PUBLISHED: Hex = '0x072ef96f8f197edf484ffa5d9c8af4d28de52d7f6b597eaa3428ad19ee8c1667'
+/** Slot of the price that every run costs once. */
+const BASE_PRICE = 0
 /** Layers of so many models are kept: they follow from the id alone. */
 const KEPT_LAYERS = 64
 
@@ -47,6 +50,7 @@ export function createModelDirectory(chain: Chain, host: Host): ModelDirectory {
     activations.set(id, number)
     return number
   }
+  const gasOfRun = async ({ work }: ModelRecord): Promise<bigint> => host.gas(work, await readPrices(state, addresses.gasSchedule), true)
   const summarize = async ({ id, work }: ModelRecord): Promise<ModelSummary> => {
     const model = await host.describe(id, () => loadArtifact(id))
     return {
@@ -83,7 +87,42 @@ export function createModelDirectory(chain: Chain, host: Host): ModelDirectory {
     },
     async estimateGas(id) {
       const record = await readModel(state, id)
-      return record === undefined ? undefined : host.gas(record.work, await readPrices(state, addresses.gasSchedule), true)
+      return record === undefined ? undefined : gasOfRun(record)
+    },
+    async run(id, input) {
+      const record = await readModel(state, id)
+      if (record === undefined) return undefined
+      const gas = await gasOfRun(record)
+      const start = performance.now()
+      const output = await host.run(id, () => loadArtifact(id), input)
+      return { output, gas, milliseconds: performance.now() - start }
+    },
+    async trace(id, input) {
+      const record = await readModel(state, id)
+      if (record === undefined) return undefined
+      const artifact = await loadArtifact(id)
+      const model = await host.describe(id, async () => artifact)
+      const prices = await readPrices(state, addresses.gasSchedule)
+      const pricesWithoutBase = prices.with(BASE_PRICE, 0n)
+      const start = performance.now()
+      const { output, rows } = host.open(artifact).trace(model, input)
+      return {
+        output,
+        gas: host.gas(record.work, prices, true),
+        milliseconds: performance.now() - start,
+        operators: rows.map(({ index, name, work, milliseconds, hash }) => {
+          const operator = model.operators[index]!
+          return {
+            operator: name,
+            inputs: variableOperands(model, operator).map((tensor) => describeTensor(model, tensor)),
+            outputs: operator.outputs.map((tensor) => describeTensor(model, tensor)),
+            macs: work[workSlot.macs]!,
+            gas: host.gas(work, pricesWithoutBase, false),
+            milliseconds,
+            hash,
+          }
+        }),
+      }
     },
   }
 }

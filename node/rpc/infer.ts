@@ -1,10 +1,12 @@
 /** infer_*: the models that are active on the chain. */
+import { z } from 'zod'
+import { InputError } from '../../runtime/host/errors.ts'
 import type { RpcContext } from './context.ts'
 import { RpcError } from './errors.ts'
-import { quantity } from './hex.ts'
+import { quantity, toHex } from './hex.ts'
 import { defineMethod } from './method.ts'
-import type { ModelSummary, TensorDescription } from './models.ts'
-import { hash } from './params.ts'
+import type { ModelRun, ModelSummary, OperatorTrace, TensorDescription } from './models.ts'
+import { bytes, hash } from './params.ts'
 
 const tensorJson = ({ name, shape, type, scale, zeroPoint }: TensorDescription) => ({
   ...(name === undefined ? {} : { name }),
@@ -39,6 +41,35 @@ async function describe({ models }: RpcContext, id: `0x${string}`) {
   }
 }
 
+/** Inputs back to back, or a list of them. */
+const modelInput = z.union(
+  [bytes, z.array(bytes).transform((inputs) => new Uint8Array(Buffer.concat(inputs)))],
+  'wanted bytes, or a list of them',
+)
+
+/** What a run answers; an input of another length is the caller's mistake. */
+async function ran<T>(id: string, work: Promise<T | undefined>): Promise<T> {
+  try {
+    return await ofModel(id, work)
+  } catch (error) {
+    if (error instanceof InputError) throw new RpcError('invalidParams', `invalid params: parameter 2 "input": ${error.message}`)
+    throw error
+  }
+}
+
+const runJson = ({ output, gas, milliseconds }: ModelRun) => ({ output: toHex(output), gas: quantity(gas), milliseconds })
+
+const operatorJson = ({ operator, inputs, outputs, macs, gas, milliseconds, hash }: OperatorTrace, index: number) => ({
+  index,
+  operator,
+  inputs: inputs.map(tensorJson),
+  outputs: outputs.map(tensorJson),
+  macs: quantity(macs),
+  gas: quantity(gas),
+  milliseconds,
+  hash,
+})
+
 export const inferMethods = [
   defineMethod({
     name: 'infer_models',
@@ -57,5 +88,21 @@ export const inferMethods = [
     summary: 'Gas that one run of a model costs in the precompile; a transaction pays its calldata and calls besides.',
     params: { modelId: hash },
     run: async ({ models }, { modelId }) => quantity(await ofModel(modelId, models.estimateGas(modelId))),
+  }),
+  defineMethod({
+    name: 'infer_run',
+    summary:
+      'Runs a model on the node, without a call: its output, the gas that a call would cost, and the milliseconds it took, loading included where it was not loaded.',
+    params: { modelId: hash, input: modelInput },
+    run: async ({ models }, { modelId, input }) => runJson(await ran(modelId, models.run(modelId, input))),
+  }),
+  defineMethod({
+    name: 'infer_trace',
+    summary: 'Runs a model operator by operator: of each its shapes, multiply-adds, gas, milliseconds, and the sha256 of its results.',
+    params: { modelId: hash, input: modelInput },
+    async run({ models }, { modelId, input }) {
+      const trace = await ran(modelId, models.trace(modelId, input))
+      return { ...runJson(trace), operators: trace.operators.map(operatorJson) }
+    },
   }),
 ]

@@ -19,6 +19,8 @@ const directory: ModelDirectory = {
   list: async () => [model],
   describe: async (id) => (id === model.id ? model : undefined),
   estimateGas: async (id) => (id === model.id ? 255n : undefined),
+  run: async () => undefined,
+  trace: async () => undefined,
 }
 
 let node: TestNode
@@ -58,8 +60,9 @@ test('infer_estimate tells the gas of a run', async () => {
 })
 
 test('a model that is not active is refused by name', async () => {
-  for (const method of ['infer_describe', 'infer_estimate']) {
-    const { error } = await call(method, [`0x${'11'.repeat(32)}`])
+  for (const method of ['infer_describe', 'infer_estimate', 'infer_run', 'infer_trace']) {
+    const id = `0x${'11'.repeat(32)}`
+    const { error } = await call(method, method === 'infer_run' || method === 'infer_trace' ? [id, '0x'] : [id])
     assert.equal(error?.code, -32000)
     assert.deepEqual(error?.data, { code: 'UNKNOWN_MODEL' })
   }
