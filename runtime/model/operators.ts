@@ -6,7 +6,7 @@
  * `requantization`, the entries of `multipliers` and `shifts`:
  *   none · one · perChannel: one, or one for each output channel (none where y is int32) · add: 2 multipliers and 1 shift in fp32 on int8, otherwise 3 and 3 (a, b, y)
  *   integer: one, in integer form in every rounding mode · integerTwo, integerTwelve: so many of these. All are in integer form on int16.
- * `fixedPoint`: an int32 operand is read as Q16.16; then there are neither attributes nor requantization.
+ * `fixedPoint`: an int32 operand is read as Q16.16; then there are neither attributes nor requantization. On int16 there are no attributes.
  */
 export type Requantization = 'none' | 'one' | 'perChannel' | 'add' | 'integer' | 'integerTwo' | 'integerTwelve'
 

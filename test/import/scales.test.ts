@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { exp, logistic, tanh } from '../../runtime/import/exact.ts'
+import { erfc, exp, log, logistic, tanh } from '../../runtime/import/exact.ts'
 import { quantizeMultiplier, roundHalfAway, roundHalfEven, scaleProblem, splitFloat } from '../../runtime/import/scales.ts'
 
 const positive = fc.double({ min: 2 ** -30, max: 2 ** 29, noNaN: true })
@@ -54,3 +54,28 @@ test('exp, logistic and tanh agree with the host’s to the last places', () =>
     }),
     { numRuns: 2000 },
   ))
+
+test('log agrees with the host’s to the last places', () =>
+  fc.assert(
+    fc.property(positive, (x) => {
+      assert.ok(Math.abs(log(x) - Math.log(x)) <= 4e-16 * Math.max(Math.abs(Math.log(x)), 2 ** -20))
+    }),
+    { numRuns: 2000 },
+  ))
+
+// C's erfc.
+const complements = [
+  [-5.9, 2],
+  [-3, 1.9999779095030015],
+  [-0.5, 1.5204998778130465],
+  [0, 1],
+  [0.3, 0.6713732405408726],
+  [1, 0.15729920705028513],
+  [3, 2.209049699858544e-5],
+  [5.9, 7.190409783550478e-17],
+  [7, 0],
+] as const
+
+test('erfc is what is left of the error function', () => {
+  for (const [x, wanted] of complements) assert.ok(Math.abs(erfc(x) - wanted) <= 1e-11 * wanted, `${x}: ${erfc(x)}, ${wanted}`)
+})

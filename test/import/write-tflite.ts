@@ -16,6 +16,8 @@ import { Conv2DOptions } from '../../runtime/import/tflite/generated/conv2doptio
 import { DepthwiseConv2DOptions } from '../../runtime/import/tflite/generated/depthwise-conv2doptions.ts'
 import { FullyConnectedOptions } from '../../runtime/import/tflite/generated/fully-connected-options.ts'
 import { GatherOptions } from '../../runtime/import/tflite/generated/gather-options.ts'
+import { GeluOptions } from '../../runtime/import/tflite/generated/gelu-options.ts'
+import { LeakyReluOptions } from '../../runtime/import/tflite/generated/leaky-relu-options.ts'
 import { MirrorPadOptions } from '../../runtime/import/tflite/generated/mirror-pad-options.ts'
 import { Model } from '../../runtime/import/tflite/generated/model.ts'
 import { Operator } from '../../runtime/import/tflite/generated/operator.ts'
@@ -30,8 +32,10 @@ import { SoftmaxOptions } from '../../runtime/import/tflite/generated/softmax-op
 import { SplitOptions } from '../../runtime/import/tflite/generated/split-options.ts'
 import { StridedSliceOptions } from '../../runtime/import/tflite/generated/strided-slice-options.ts'
 import { SubGraph } from '../../runtime/import/tflite/generated/sub-graph.ts'
+import { SVDFOptions } from '../../runtime/import/tflite/generated/svdfoptions.ts'
 import { Tensor } from '../../runtime/import/tflite/generated/tensor.ts'
 import { TransposeConvOptions } from '../../runtime/import/tflite/generated/transpose-conv-options.ts'
+import { UnidirectionalSequenceLSTMOptions } from '../../runtime/import/tflite/generated/unidirectional-sequence-lstmoptions.ts'
 import { UnpackOptions } from '../../runtime/import/tflite/generated/unpack-options.ts'
 import { VarHandleOptions } from '../../runtime/import/tflite/generated/var-handle-options.ts'
 import { activations, mirrorModes, operatorNames, optionTypes, paddings } from '../../runtime/import/tflite/names.ts'
@@ -63,6 +67,14 @@ export function tensor(type: TfliteType, shape: number[], more: Partial<TfliteTe
 
 export function int32Data(values: readonly number[]): Uint8Array {
   return new Uint8Array(new Int32Array(values).buffer)
+}
+
+export function int16Data(values: readonly number[]): Uint8Array {
+  return new Uint8Array(new Int16Array(values).buffer)
+}
+
+export function int64Data(values: readonly number[]): Uint8Array {
+  return new Uint8Array(new BigInt64Array(values.map(BigInt)).buffer)
 }
 
 export function int8Data(values: readonly number[]): Uint8Array {
@@ -223,6 +235,7 @@ function writeOptions(b: Builder, op: string, options: Readonly<Record<string, n
       ConcatenationOptions.addFusedActivationFunction(b, activation)
       return ConcatenationOptions.endConcatenationOptions(b)
     case 'ADD':
+    case 'SUB':
     case 'MUL':
       ArithmeticOptions.startArithmeticOptions(b)
       ArithmeticOptions.addFusedActivationFunction(b, activation)
@@ -298,6 +311,25 @@ function writeOptions(b: Builder, op: string, options: Readonly<Record<string, n
       BatchMatMulOptions.addAdjX(b, options.transposeA === true)
       BatchMatMulOptions.addAdjY(b, options.transposeB === true)
       return BatchMatMulOptions.endBatchMatMulOptions(b)
+    case 'SVDF':
+      SVDFOptions.startSVDFOptions(b)
+      SVDFOptions.addRank(b, number('rank', 1))
+      SVDFOptions.addFusedActivationFunction(b, activation)
+      return SVDFOptions.endSVDFOptions(b)
+    case 'UNIDIRECTIONAL_SEQUENCE_LSTM':
+      UnidirectionalSequenceLSTMOptions.startUnidirectionalSequenceLSTMOptions(b)
+      UnidirectionalSequenceLSTMOptions.addFusedActivationFunction(b, activation)
+      UnidirectionalSequenceLSTMOptions.addCellClip(b, number('cellClip', 0))
+      UnidirectionalSequenceLSTMOptions.addTimeMajor(b, options.timeMajor === true)
+      return UnidirectionalSequenceLSTMOptions.endUnidirectionalSequenceLSTMOptions(b)
+    case 'LEAKY_RELU':
+      LeakyReluOptions.startLeakyReluOptions(b)
+      LeakyReluOptions.addAlpha(b, number('alpha', 0.1))
+      return LeakyReluOptions.endLeakyReluOptions(b)
+    case 'GELU':
+      GeluOptions.startGeluOptions(b)
+      GeluOptions.addApproximate(b, options.approximate === true)
+      return GeluOptions.endGeluOptions(b)
     case 'CALL_ONCE':
       CallOnceOptions.startCallOnceOptions(b)
       CallOnceOptions.addInitSubgraphIndex(b, number('subgraph', 1))

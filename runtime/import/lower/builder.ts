@@ -65,7 +65,8 @@ export class Builder {
     entries: Entries = none,
   ): void {
     const row = operatorRow(name)
-    const values = row.attributes.map((attribute) => attributes[attribute]!)
+    const names = row.fixedPoint && this.tensors[inputs[0]!]!.type !== 'int8' ? [] : row.attributes
+    const values = names.map((attribute) => attributes[attribute]!)
     const repeated = row.perDimension ?? []
     for (let axis = 0; repeated.length > 0 && `${repeated[0]}${axis}` in attributes; axis += 1)
       values.push(...repeated.map((attribute) => attributes[`${attribute}${axis}`]!))

@@ -106,9 +106,9 @@ function stacked(
   return builder.constant(`${name} of ${view.output().name}`, type, shape, data)
 }
 
-/** TFLite Micro's literals for 2^-12 and 2^-15, as float32. */
-const gateScale = Math.fround(0.00024414062)
-const openScale = Math.fround(0.00003051757)
+/** Of the gates before and after their functions. */
+const gateScale = 2 ** -12
+const openScale = 2 ** -15
 
 /** In the order of the artifact's operator. */
 function scales(view: NodeView): number[] {
@@ -119,7 +119,7 @@ function scales(view: NodeView): number[] {
   return [
     ...gates(from, inputWeights),
     ...gates(to, recurrentWeights),
-    (openScale * cellScale) / cellScale,
+    openScale,
     (openScale * openScale) / cellScale,
     (openScale * openScale) / to,
     3 * 2 ** (12 + nearestPower(cellScale)!),

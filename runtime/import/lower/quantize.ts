@@ -2,12 +2,12 @@
 
 import { multiply } from '../../reference/arithmetic.ts'
 import type { GraphTensor } from '../graph.ts'
-import { quantizeMultiplier, roundHalfEven } from '../scales.ts'
+import { quantizeMultiplier } from '../scales.ts'
 import { boundsOf } from './activation.ts'
 import { type Affine, affine, sameAffine } from './affine.ts'
 import type { Builder } from './builder.ts'
 import { checkNumbers, checkOperands, type Rule } from './rule.ts'
-import { checkUnary, lowerTable } from './unary.ts'
+import { checkUnary, lowerTable, xnnpackScaled } from './unary.ts'
 
 const types = ['int8', 'int16', 'int32'] as const
 
@@ -55,15 +55,11 @@ export const dequantize: Rule = {
   lower() {},
 }
 
-/**
- * XNNPACK converts between int8 tensors with 8 fraction bits of the scale (qs8-vcvt), where the scale is from 2^-8 to 2^7; TFLite's own
- * kernel takes the rest.
- */
+/** XNNPACK converts between int8 tensors by scales from 2^-8 to 2^7 (qs8-vcvt); TFLite's own kernel takes the rest. */
 function xnnpackConvert(x: Affine, y: Affine): (q: number) => number {
   const scale = Math.fround(x.scale / y.scale)
   if (!(scale >= 2 ** -8 && scale <= 2 ** 7)) return tfliteRequantize(x, y)
-  const multiplier = roundHalfEven(scale * 256)
-  return (q) => y.zero + Math.floor(((q - x.zero) * multiplier + 128) / 256)
+  return (q) => y.zero + xnnpackScaled(q - x.zero, scale)
 }
 
 /** TFLite's own kernels round twice, XNNPACK or not; what they do to one int8 is a table. */

@@ -15,7 +15,7 @@ import type { Rule } from '../lower/rule.ts'
 import { concat, pad, reshape } from '../lower/shape.ts'
 import { reverse, sliceRule, split, splitV, stridedSlice, unpack } from '../lower/slice.ts'
 import { svdf } from '../lower/svdf.ts'
-import { leakyRelu } from '../lower/tables.ts'
+import { abs, elu, exponential, gelu, leakyRelu, logarithm, rsqrt } from '../lower/tables.ts'
 import { transposeConv2d } from '../lower/transposeConvolution.ts'
 
 export const rules: Readonly<Record<string, Rule>> = {
@@ -29,6 +29,12 @@ export const rules: Readonly<Record<string, Rule>> = {
   MAXIMUM: maximum,
   PRELU: prelu,
   LEAKY_RELU: leakyRelu,
+  ABS: abs,
+  RSQRT: rsqrt,
+  EXP: exponential,
+  LOG: logarithm,
+  ELU: elu,
+  GELU: gelu,
   AVERAGE_POOL_2D: averagePool,
   MAX_POOL_2D: maxPool,
   MEAN: mean,
@@ -77,8 +83,6 @@ export const rules: Readonly<Record<string, Rule>> = {
 /** What to use instead of an operator that has no rule. */
 const replacements: Readonly<Record<string, string>> = {
   DIV: 'MUL by a constant',
-  ELU: 'RELU, RELU6, HARD_SWISH, LOGISTIC or TANH',
-  GELU: 'RELU, RELU6, HARD_SWISH, LOGISTIC or TANH',
   RELU_0_TO_1: 'RELU6 with a scaled operand',
   CONV_3D: 'CONV_2D',
   L2_POOL_2D: 'AVERAGE_POOL_2D',

@@ -1,8 +1,8 @@
 /** One small model for each operator and form that the importer takes, with random scales, constants and inputs from a fixed seed. */
 import { int32Data, type TfliteFile, type TfliteTensor, type TfliteType, tensor } from '../write-tflite.ts'
 
-/** `isOlder`: the web build's kernel is an older one than the importer follows in fp32. */
-export type Case = { name: string; file: TfliteFile; inputs: Uint8Array[]; isOlder?: boolean }
+/** `isOther`: the web build's kernel is another than the importer follows in fp32. */
+export type Case = { name: string; file: TfliteFile; inputs: Uint8Array[]; isOther?: boolean }
 
 let state = 20261122
 

@@ -187,7 +187,7 @@ function files(kind: Kind): [name: string, file: TfliteFile][] {
 }
 
 /** SUM came to integers, and TRANSPOSE_CONV with a scale for each channel to XNNPACK, only after the web build. */
-function isOlder({ nodes, tensors }: TfliteFile): boolean {
+function isOther({ nodes, tensors }: TfliteFile): boolean {
   return nodes[0]!.op === 'SUM' || (nodes[0]!.op === 'TRANSPOSE_CONV' && tensors[1]!.scales!.length > 1)
 }
 
@@ -198,7 +198,7 @@ export function movementCases(repeat: number): Case[] {
       files(kind).map(([name, file]) => ({
         name: `${name}, ${kind}`,
         file,
-        isOlder: isOlder(file),
+        isOther: isOther(file),
         inputs: file.inputs.map((index) => bytes(elements(file.tensors[index]!.shape))),
       })),
     ),
