@@ -59,13 +59,32 @@ export function compareOnnx(one: OnnxCase, executor: Executor): OnnxRow {
   return row
 }
 
+/** A number that a port's type has no room for, or that is none. */
+export class PortError extends Error {
+  override readonly name = 'PortError'
+  readonly code: 'range' | 'type'
+
+  constructor(code: PortError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+const ranges = { int8: [-128, 127], uint8: [0, 255], int16: [-(2 ** 15), 2 ** 15 - 1], int32: [-(2 ** 31), 2 ** 31 - 1] } as const
+
 /** The bytes that the artifact takes for numbers of the file's type and order: float32 as QuantizeLinear has them. */
-export function portBytes({ source, scale, zeroPoint, order, sourceShape }: ImportedPort, numbers: readonly number[]): Uint8Array {
-  const quantize = (value: number) => Math.min(Math.max(roundHalfEven(Math.fround(value / scale)) + zeroPoint, -128), 127)
+export function portBytes(
+  { name, source, type, scale, zeroPoint, order, sourceShape }: ImportedPort,
+  numbers: readonly number[],
+): Uint8Array {
+  const [low, high] = ranges[type]
+  const quantize = (value: number) => Math.min(Math.max(roundHalfEven(Math.fround(value / scale)) + zeroPoint, low), high)
   const values = numbers.map((value) => (source === 'float32' ? quantize(value) : source === 'uint8' ? value - 128 : value))
+  const outside = values.find((value) => !(value >= low && value <= high))
+  if (outside !== undefined) throw new PortError('range', `the input "${name}" has the ${source} ${outside}, the artifact takes ${type}`)
   const places = order === undefined ? undefined : elementsInMemoryOrder(permutedLayout(sourceShape!, order))
   const ordered = places === undefined ? values : [...places].map((element) => values[element]!)
-  return new Uint8Array(Int8Array.from(ordered).buffer)
+  return new Uint8Array({ int8: Int8Array, uint8: Uint8Array, int16: Int16Array, int32: Int32Array }[type].from(ordered).buffer)
 }
 
 /** Numbers of the file's types and order from the bytes that an artifact gives. */
