@@ -2,7 +2,7 @@
 // Attributes: strideH strideW dilationH dilationW padTop padBottom padLeft padRight groups xZero wZero yZero yMin yMax.
 import { OK } from '../model/errors'
 import { opInput, opOutput, tensorDim, tensorElements } from '../model/records'
-import { addWork, GEMM_MACS, MACS, PREPARED_ELEMENTS } from '../model/work'
+import { addWork, GEMM_MACS, MACS, PREPARED_ELEMENTS, REQUANTIZED_ELEMENTS } from '../model/work'
 import { checkAttribute, checkCounts, checkDim, RESULT } from './check'
 import {
   checkConvolution,
@@ -17,6 +17,16 @@ import {
 } from './convolution'
 import { addLayerResultWork, checkLayer, validateLayer } from './layer'
 import { windowCount } from './window'
+import {
+  isWinograd,
+  loadWinograd,
+  runWinograd,
+  winogradMacs,
+  winogradPackedBytes,
+  winogradPreparedElements,
+  winogradResultElements,
+  winogradScratchBytes,
+} from './winograd'
 
 const GROUPS: u32 = 8
 const ZEROS: u32 = 9
@@ -47,8 +57,14 @@ export function conv2dCheck(op: usize): i32 {
 
 export function conv2dWork(op: usize, work: usize): void {
   addWork(work, MACS, <u64>tensorElements(opOutput(op, 0)) * depth(op))
-  addWork(work, GEMM_MACS, denseConvolutionMacs(op, outputChannels(op)))
-  addWork(work, PREPARED_ELEMENTS, pictures(op) * pictureElements(op, inputChannels(op)))
+  if (isWinograd(op)) {
+    addWork(work, GEMM_MACS, pictures(op) * winogradMacs(op))
+    addWork(work, PREPARED_ELEMENTS, pictures(op) * winogradPreparedElements(op))
+    addWork(work, REQUANTIZED_ELEMENTS, pictures(op) * winogradResultElements(op))
+  } else {
+    addWork(work, GEMM_MACS, denseConvolutionMacs(op, outputChannels(op)))
+    addWork(work, PREPARED_ELEMENTS, pictures(op) * pictureElements(op, inputChannels(op)))
+  }
   addLayerResultWork(op, work, pictures(op) * windowCount(op), outputChannels(op))
 }
 
@@ -57,17 +73,19 @@ export function conv2dValidate(op: usize): i32 {
 }
 
 export function conv2dPackedBytes(op: usize): u64 {
-  return denseConvolutionPackedBytes(op, outputChannels(op))
+  return isWinograd(op) ? winogradPackedBytes(op) : denseConvolutionPackedBytes(op, outputChannels(op))
 }
 
 export function conv2dScratchBytes(op: usize): u64 {
-  return pictureScratchBytes(op, inputChannels(op))
+  return isWinograd(op) ? winogradScratchBytes(op) : pictureScratchBytes(op, inputChannels(op))
 }
 
 export function conv2dLoad(op: usize): void {
-  loadDenseConvolution(op, ZEROS, outputChannels(op), <usize>depth(op), 1)
+  if (isWinograd(op)) loadWinograd(op, ZEROS)
+  else loadDenseConvolution(op, ZEROS, outputChannels(op), <usize>depth(op), 1)
 }
 
 export function conv2dRun(op: usize): void {
-  runDenseConvolution(op, ZEROS)
+  if (isWinograd(op)) runWinograd(op, ZEROS)
+  else runDenseConvolution(op, ZEROS)
 }
