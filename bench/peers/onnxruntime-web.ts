@@ -32,7 +32,7 @@ export function onnxruntimePeer(model: Uint8Array, inputs: readonly OnnxInput[],
     },
     answer: () =>
       session.outputNames.map((name) => {
-        const { data } = answer[name]!
+        const data = answer[name]!.data as Uint8Array | Int32Array
         return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
       }),
     close: () => session.release(),

@@ -1,8 +1,8 @@
 /**
  * What the benches time beside Infernode. A peer answers one fixed input; preparing it (loading, compiling, packing weights) is not timed.
- * The peers' packages stand in a folder of their own: `npm ci --prefix bench/peers`.
+ * The peers' packages stand in a folder of their own, `npm ci --prefix bench/peers`, but for onnxruntime-web, which the project uses itself.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
 export type Peer = {
   /** As a bench table shows it. */
@@ -29,11 +29,12 @@ export class PeerMissing extends Error {
 
 /** The folder (a file URL ending in a slash) and version of an installed peer's package. @throws PeerMissing */
 export function peerPackage(packageName: string): { folder: URL; version: string } {
-  const folder = new URL(`node_modules/${packageName}/`, import.meta.url)
-  try {
-    const { version } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8')) as { version: string }
+  for (const base of ['', '../../']) {
+    const folder = new URL(`${base}node_modules/${packageName}/`, import.meta.url)
+    const manifest = new URL('package.json', folder)
+    if (!existsSync(manifest)) continue
+    const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
     return { folder, version }
-  } catch {
-    throw new PeerMissing(packageName)
   }
+  throw new PeerMissing(packageName)
 }

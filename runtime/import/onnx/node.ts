@@ -1,6 +1,6 @@
 /** One node while it is evaluated: its operands as the kinds of value that a rule asks for, its attributes, and where operators go. */
-import { type Constant, numbersOf } from './constant.ts'
 import type { Emitter } from './emitter.ts'
+import { NodeOperands } from './operands.ts'
 import type { OnnxNode } from './parse.ts'
 import { Refusal } from './refusal.ts'
 import type { Activation, Quantization, Real, Stored, Value, Weights } from './value.ts'
@@ -17,27 +17,16 @@ export type Scope = {
 /** Gives the node's values in the order of its outputs, or the one value of its first. */
 export type Rule = (node: NodeView) => Value | readonly Value[]
 
-export class NodeView {
-  readonly node: OnnxNode
+export class NodeView extends NodeOperands {
   readonly scope: Scope
-  readonly #values: readonly (Value | undefined)[]
 
   constructor(node: OnnxNode, scope: Scope, values: readonly (Value | undefined)[]) {
-    this.node = node
+    super(node, scope.opset, values)
     this.scope = scope
-    this.#values = values
   }
 
   get emitter(): Emitter {
     return this.scope.emitter
-  }
-
-  get opset(): number {
-    return this.scope.opset
-  }
-
-  get operands(): number {
-    return this.#values.length
   }
 
   /** Operators to come are this node's. */
@@ -60,27 +49,17 @@ export class NodeView {
     this.scope.note(text)
   }
 
-  has(index: number): boolean {
-    return this.#values[index] !== undefined
-  }
-
-  value(index: number): Value {
-    const value = this.#values[index]
-    if (value === undefined) throw new Refusal(`operand ${index} is missing`)
-    return value
-  }
-
   activation(index: number): Activation {
     const value = this.value(index)
     if (value.kind === 'activation') return value
-    throw new Refusal(`operand ${index}${this.#named(index)} is ${describe(value)}`, 'an int8 or uint8 tensor that the graph computes')
+    throw new Refusal(`operand ${index}${this.named(index)} is ${describe(value)}`, 'an int8 or uint8 tensor that the graph computes')
   }
 
   real(index: number): Real {
     const value = this.value(index)
     if (value.kind === 'real') return value
     throw new Refusal(
-      `operand ${index}${this.#named(index)} is ${describe(value)}`,
+      `operand ${index}${this.named(index)} is ${describe(value)}`,
       'a float32 tensor between DequantizeLinear and QuantizeLinear',
     )
   }
@@ -90,7 +69,7 @@ export class NodeView {
     const { table } = this.real(index)
     if (table?.plain !== undefined) return { x: table.of, quantization: table.plain }
     throw new Refusal(
-      `operand ${index}${this.#named(index)} is float32 that no DequantizeLinear gives`,
+      `operand ${index}${this.named(index)} is float32 that no DequantizeLinear gives`,
       'QuantizeLinear and DequantizeLinear before it (static quantization)',
     )
   }
@@ -98,26 +77,7 @@ export class NodeView {
   weights(index: number): Weights {
     const value = this.value(index)
     if (value.kind === 'weights') return value
-    throw new Refusal(`operand ${index}${this.#named(index)} is ${describe(value)}`, 'quantized constants under DequantizeLinear')
-  }
-
-  constant(index: number): Constant {
-    const value = this.value(index)
-    if (value.kind === 'constant') return value
-    throw new Refusal(`operand ${index}${this.#named(index)} is not constant`, 'a constant')
-  }
-
-  numbers(index: number): number[] {
-    const constant = this.constant(index)
-    const numbers = numbersOf(constant)
-    if (numbers === undefined) throw new Refusal(`operand ${index}${this.#named(index)} has elements of ${constant.typeName}`)
-    return numbers
-  }
-
-  number(index: number): number {
-    const numbers = this.numbers(index)
-    if (numbers.length !== 1) throw new Refusal(`operand ${index}${this.#named(index)} has ${numbers.length} elements`, 'one')
-    return numbers[0]!
+    throw new Refusal(`operand ${index}${this.named(index)} is ${describe(value)}`, 'quantized constants under DequantizeLinear')
   }
 
   /** Positive float32 scales. */
@@ -125,7 +85,7 @@ export class NodeView {
     const scales = this.numbers(index).map(Math.fround)
     const wrong = scales.find((scale) => !(scale >= 2 ** -100 && scale <= 2 ** 100))
     if (scales.length === 0 || wrong !== undefined)
-      throw new Refusal(`operand ${index}${this.#named(index)} has the scale ${wrong}`, 'positive scales between 2^-100 and 2^100')
+      throw new Refusal(`operand ${index}${this.named(index)} has the scale ${wrong}`, 'positive scales between 2^-100 and 2^100')
     return scales
   }
 
@@ -133,7 +93,7 @@ export class NodeView {
   quantization(index: number, zeroIndex = index + 1): Quantization {
     const scales = this.scales(index)
     if (scales.length !== 1)
-      throw new Refusal(`operand ${index}${this.#named(index)} has ${scales.length} scales`, 'one scale for the whole tensor')
+      throw new Refusal(`operand ${index}${this.named(index)} has ${scales.length} scales`, 'one scale for the whole tensor')
     if (!this.has(zeroIndex)) return { scale: scales[0]!, zero: 0, stored: 'uint8' }
     return { scale: scales[0]!, zero: this.number(zeroIndex), stored: this.stored(zeroIndex) }
   }
@@ -143,42 +103,6 @@ export class NodeView {
     const { type, typeName } = this.constant(index)
     if (type === 'int8' || type === 'uint8') return type
     throw new Refusal(`its zero point "${this.node.inputs[index]}" is ${typeName}`, 'int8 or uint8')
-  }
-
-  int(name: string, otherwise: number): number {
-    const value = this.node.attributes.get(name)
-    return typeof value === 'number' ? value : otherwise
-  }
-
-  float(name: string, otherwise: number): number {
-    return Math.fround(this.int(name, otherwise))
-  }
-
-  text(name: string, otherwise: string): string {
-    const value = this.node.attributes.get(name)
-    return typeof value === 'string' ? value : otherwise
-  }
-
-  ints(name: string): number[] | undefined {
-    const value = this.node.attributes.get(name)
-    return Array.isArray(value) ? [...(value as readonly number[])] : undefined
-  }
-
-  /** An attribute that a later operator set made an operand. */
-  listed(name: string, index: number): number[] | undefined {
-    return this.has(index) ? this.numbers(index) : this.ints(name)
-  }
-
-  /** A dimension counted from the front. */
-  axis(axis: number, rank: number): number {
-    const counted = axis < 0 ? axis + rank : axis
-    if (!(Number.isInteger(counted) && counted >= 0 && counted < Math.max(rank, 1)))
-      throw new Refusal(`its axis is ${axis} of rank ${rank}`)
-    return counted
-  }
-
-  #named(index: number): string {
-    return ` ("${this.node.inputs[index]}")`
   }
 }
 

@@ -7,13 +7,17 @@ import { attributeTypes, elementTypes } from './names.ts'
 
 export type Attribute = number | string | readonly number[] | Constant
 
-/** `op` carries the operator set's domain, but for the standard's own: `Conv`, `com.microsoft:QLinearAdd`. `name` identifies the node in messages. */
+/**
+ * `op` carries the operator set's domain, but for the standard's own: `Conv`, `com.microsoft:QLinearAdd`. `name` identifies the node in messages.
+ * `floats`: the attributes whose numbers are float32; those of the others are integers.
+ */
 export type OnnxNode = {
   readonly op: string
   readonly name: string
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly attributes: ReadonlyMap<string, Attribute>
+  readonly floats: ReadonlySet<string>
 }
 
 /** `shape`: a dimension without a fixed size is its name, or an empty string; undefined where the file does not tell. */
@@ -82,8 +86,11 @@ function readNode(node: NodeProto, index: number, external: ReadExternal): OnnxN
   const name = `${node.opType || 'node'} ${title === undefined ? `#${index}` : `"${title}"`}`
   if (node.input.length > limits.values || node.output.length > limits.values) throw malformed(`${name} has ${node.input.length} operands`)
   const attributes = new Map(node.attribute.map((attribute) => [attribute.name, readAttribute(attribute, name, external)]))
-  return { op, name, inputs: node.input, outputs: node.output, attributes }
+  const floats = new Set(node.attribute.filter(({ type }) => floatTypes.includes(type)).map((attribute) => attribute.name))
+  return { op, name, inputs: node.input, outputs: node.output, attributes, floats }
 }
+
+const floatTypes: readonly number[] = [attributeTypes.float, attributeTypes.floats]
 
 function readAttribute(attribute: AttributeProto, node: string, external: ReadExternal): Attribute {
   switch (attribute.type) {
