@@ -46,6 +46,15 @@ import {
 import { gatherCheck, gatherLoad, gatherPackedBytes, gatherRun, gatherScratchBytes, gatherValidate, gatherWork } from './gather'
 import { geluCheck, geluLoad, geluPackedBytes, geluRun, geluScratchBytes, geluValidate, geluWork } from './gelu'
 import {
+  layerNormCheck,
+  layerNormLoad,
+  layerNormPackedBytes,
+  layerNormRun,
+  layerNormScratchBytes,
+  layerNormValidate,
+  layerNormWork,
+} from './layerNorm'
+import {
   logisticCheck,
   logisticLoad,
   logisticPackedBytes,
@@ -148,9 +157,10 @@ export const MAXIMUM: u32 = 42
 export const PRELU: u32 = 43
 export const SVDF: u32 = 44
 export const LSTM: u32 = 45
+export const LAYER_NORM: u32 = 70
 
 /** Largest operator code. */
-export const LAST_OPERATOR: u32 = LSTM
+export const LAST_OPERATOR: u32 = LAYER_NORM
 
 export function opCheck(op: usize): i32 {
   switch (opCode(op)) {
@@ -218,6 +228,8 @@ export function opCheck(op: usize): i32 {
       return svdfCheck(op)
     case LSTM:
       return lstmCheck(op)
+    case LAYER_NORM:
+      return layerNormCheck(op)
     default:
       return fail(OPERATOR, 0, opCode(op), LAST_OPERATOR)
   }
@@ -321,6 +333,9 @@ export function opWork(op: usize, work: usize): void {
     case LSTM:
       lstmWork(op, work)
       break
+    case LAYER_NORM:
+      layerNormWork(op, work)
+      break
     default:
       break
   }
@@ -392,6 +407,8 @@ export function opValidate(op: usize): i32 {
       return svdfValidate(op)
     case LSTM:
       return lstmValidate(op)
+    case LAYER_NORM:
+      return layerNormValidate(op)
     default:
       return 0
   }
@@ -463,6 +480,8 @@ export function opPackedBytes(op: usize): u64 {
       return svdfPackedBytes(op)
     case LSTM:
       return lstmPackedBytes(op)
+    case LAYER_NORM:
+      return layerNormPackedBytes(op)
     default:
       return 0
   }
@@ -534,6 +553,8 @@ export function opScratchBytes(op: usize): u64 {
       return svdfScratchBytes(op)
     case LSTM:
       return lstmScratchBytes(op)
+    case LAYER_NORM:
+      return layerNormScratchBytes(op)
     default:
       return 0
   }
@@ -637,6 +658,9 @@ export function opLoad(op: usize): void {
     case LSTM:
       lstmLoad(op)
       break
+    case LAYER_NORM:
+      layerNormLoad(op)
+      break
     default:
       break
   }
@@ -739,6 +763,9 @@ export function opRun(op: usize): void {
       break
     case LSTM:
       lstmRun(op)
+      break
+    case LAYER_NORM:
+      layerNormRun(op)
       break
     default:
       break

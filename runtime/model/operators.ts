@@ -95,6 +95,13 @@ export const operators = [
     attributes: ['timeFirst', 'xZero', 'hiddenZero', 'cellClip'],
     requantization: 'integerTwelve',
   },
+  {
+    code: 70,
+    name: 'layerNorm',
+    operands: ['x', 'gamma', 'beta'],
+    attributes: ['centred', 'repeat', 'xZero', 'epsilonLow', 'epsilonHigh', 'shift', 'yZero', 'yMin', 'yMax'],
+    requantization: 'none',
+  },
 ] as const satisfies readonly OperatorRow[]
 
 export type OperatorName = (typeof operators)[number]['name']

@@ -18,6 +18,7 @@ import { depthwiseConv2d } from './depthwiseConv2d.ts'
 import { fullyConnected } from './fullyConnected.ts'
 import { gather } from './gather.ts'
 import { gelu } from './gelu.ts'
+import { layerNorm } from './layerNorm.ts'
 import { logistic } from './logistic.ts'
 import { lookup } from './lookup.ts'
 import { lstm } from './lstm.ts'
@@ -84,6 +85,7 @@ export const evaluate: Readonly<Record<OperatorName, (invocation: Invocation) =>
   prelu,
   svdf,
   lstm,
+  layerNorm,
 }
 
 /** `trace` sees every operator's results as they arise. */

@@ -14,8 +14,8 @@ const folder = new URL('../../docs/performance/', import.meta.url)
 const file = (name: string) => readFileSync(new URL(name, folder), 'utf8')
 const data = readDataSet(new URL('calibration.json', folder))
 const nsPerGas = 1000 / defaultAnchor
-/** Recurrent layers, whose work is that of their products and elements; the committed data set has none of their own. */
-const madeOfOthers: readonly string[] = ['svdf', 'lstm']
+/** Layers whose work is that of their products and elements; the committed data set has none of their own. */
+const madeOfOthers: readonly string[] = ['svdf', 'lstm', 'layerNorm']
 
 describe('the committed data set', () => {
   const rows = priced(data, genesisPrices)
