@@ -38,7 +38,7 @@ export const LAYOUT_BYTES: usize = 64
 const POINTER: usize = 0
 const WALKED: usize = 4
 const COUNTERS: usize = 8
-const CURSOR_BYTES: usize = 32
+export const CURSOR_BYTES: usize = 32
 
 // Scratch: two cursors, two blocks of int16 (8 elements more may be read) or half as many int32, a block of int32.
 const WORDS_A: usize = 2 * CURSOR_BYTES
@@ -51,7 +51,8 @@ export function checkBinary(op: usize): i32 {
   let status = checkCounts(op, 2, 2, 5)
   if (status !== OK) return status
   const isWide = tensorType(opInput(op, 0)) === INT16
-  status = checkBroadcast(op, isWide ? INT16 : INT8)
+  const type = isWide ? INT16 : INT8
+  status = checkBroadcast(op, type, type)
   const low = isWide ? 0 : -128
   const high = isWide ? 0 : 127
   for (let i: u32 = 0; i < 3 && status === OK; i++) status = checkAttribute(op, i, low, high)
@@ -59,18 +60,25 @@ export function checkBinary(op: usize): i32 {
   return isWide ? checkInt16Bounds(op, 3) : checkInt8Bounds(op, 3)
 }
 
-/** Two operands and a result of `type` whose shapes broadcast. */
-export function checkBroadcast(op: usize, type: u32): i32 {
-  let status = checkType(op, 0, type) || checkType(op, 1, type) || checkType(op, RESULT, type)
-  if (status !== OK) return status
-  const rankA = tensorRank(opInput(op, 0))
-  const rankB = tensorRank(opInput(op, 1))
-  const rank = max(rankA, rankB)
-  status = checkRank(op, RESULT, rank)
-  for (let i: u32 = 0; i < rank && status === OK; i++) {
-    const a = alignedDim(opInput(op, 0), rank, i)
-    const b = alignedDim(opInput(op, 1), rank, i)
-    status = a !== b && a !== 1 && b !== 1 ? fail(SHAPE, i, b, a) : checkDim(op, RESULT, i, max(a, b))
+/** Two operands of `type` whose shapes broadcast to that of the result, which is of `resultType`. */
+export function checkBroadcast(op: usize, type: u32, resultType: u32): i32 {
+  const status = checkType(op, 0, type) || checkType(op, 1, type) || checkType(op, RESULT, resultType)
+  return status !== OK ? status : checkBroadcastShape(op, 2)
+}
+
+/** The shapes of the first `count` operands broadcast to the result's. */
+export function checkBroadcastShape(op: usize, count: u32): i32 {
+  let rank: u32 = 1
+  for (let i: u32 = 0; i < count; i++) rank = max(rank, tensorRank(opInput(op, i)))
+  let status = checkRank(op, RESULT, rank)
+  for (let d: u32 = 0; d < rank && status === OK; d++) {
+    let size: u32 = 1
+    for (let i: u32 = 0; i < count && status === OK; i++) {
+      const own = alignedDim(opInput(op, i), rank, d)
+      if (size === 1) size = own
+      else if (own !== 1 && own !== size) status = fail(SHAPE, d, own, size)
+    }
+    if (status === OK) status = checkDim(op, RESULT, d, size)
   }
   return status
 }
@@ -88,7 +96,13 @@ const RUN_ELEMENTS: u64 = 32
 export function addBinaryWork(op: usize, work: usize): void {
   const elements = <u64>tensorElements(opOutput(op, 0))
   addWork(work, ELEMENTS_WORK, tensorType(opInput(op, 0)) === INT16 ? elements * INT16_ELEMENT : elements)
-  for (let i: u32 = 0; i < 2; i++)
+  addBroadcastWork(op, work, 2)
+}
+
+/** What it costs to repeat some of the first `count` operands. */
+export function addBroadcastWork(op: usize, work: usize, count: u32): void {
+  const elements = <u64>tensorElements(opOutput(op, 0))
+  for (let i: u32 = 0; i < count; i++)
     if (<u64>tensorElements(opInput(op, i)) !== elements)
       addWork(work, PREPARED_ELEMENTS, elements + (elements / innerRun(op, i)) * RUN_ELEMENTS)
 }
@@ -114,7 +128,8 @@ export function loadLayouts(op: usize, layouts: usize): void {
   loadLayout(op, 1, layouts + LAYOUT_BYTES)
 }
 
-function loadLayout(op: usize, i: u32, layout: usize): void {
+/** The layout of operand i. */
+export function loadLayout(op: usize, i: u32, layout: usize): void {
   const t = opInput(op, i)
   const y = opOutput(op, 0)
   const rank = tensorRank(y)
@@ -144,9 +159,13 @@ function loadLayout(op: usize, i: u32, layout: usize): void {
 }
 
 export function startBinary(op: usize, scratch: usize): void {
-  memory.fill(scratch, 0, 2 * CURSOR_BYTES)
-  store<u32>(scratch, <u32>tensorPointer(opInput(op, 0)), POINTER)
-  store<u32>(scratch + CURSOR_BYTES, <u32>tensorPointer(opInput(op, 1)), POINTER)
+  startCursor(op, 0, scratch)
+  startCursor(op, 1, scratch + CURSOR_BYTES)
+}
+
+export function startCursor(op: usize, i: u32, cursor: usize): void {
+  memory.fill(cursor, 0, CURSOR_BYTES)
+  store<u32>(cursor, <u32>tensorPointer(opInput(op, i)), POINTER)
 }
 
 /** Brings the next `count` elements of both operands to the scratch; the attributes 0 and 1 are the zero points of int8. */
@@ -173,7 +192,8 @@ export function blockAccumulators(scratch: usize): usize {
   return scratch + ACCUMULATORS
 }
 
-function walk(type: u32, layout: usize, cursor: usize, count: i32, zero: i32, out: usize): void {
+/** Brings the next `count` elements of an operand to `out`: int8 as int16 less `zero`, the others as they are. */
+export function walk(type: u32, layout: usize, cursor: usize, count: i32, zero: i32, out: usize): void {
   const size = load<u32>(layout, SIZE)
   const isWalked = load<u32>(layout, STEP) > 0
   const taken: usize = type === INT32 ? 4 : 2

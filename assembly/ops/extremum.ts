@@ -19,7 +19,8 @@ export function checkExtremum(op: usize): i32 {
   const status = checkCounts(op, 2, 2, 0) || checkNoRequantization(op)
   if (status !== OK) return status
   const type = tensorType(opInput(op, 0))
-  return checkBroadcast(op, type === INT16 || type === INT32 ? type : INT8)
+  const known = type === INT16 || type === INT32 ? type : INT8
+  return checkBroadcast(op, known, known)
 }
 
 export function extremumPackedBytes(op: usize): u64 {

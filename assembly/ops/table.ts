@@ -22,6 +22,7 @@ import {
   averagePoolValidate,
   averagePoolWork,
 } from './averagePool'
+import { castCheck, castLoad, castPackedBytes, castRun, castScratchBytes, castValidate, castWork } from './cast'
 import { clampCheck, clampLoad, clampPackedBytes, clampRun, clampScratchBytes, clampValidate, clampWork } from './clamp'
 import { concatCheck, concatLoad, concatPackedBytes, concatRun, concatScratchBytes, concatValidate, concatWork } from './concat'
 import { conv2dCheck, conv2dLoad, conv2dPackedBytes, conv2dRun, conv2dScratchBytes, conv2dValidate, conv2dWork } from './conv2d'
@@ -64,6 +65,15 @@ import {
   logisticWork,
 } from './logistic'
 import { lookupCheck, lookupLoad, lookupPackedBytes, lookupRun, lookupScratchBytes, lookupValidate, lookupWork } from './lookup'
+import {
+  lookupPairCheck,
+  lookupPairLoad,
+  lookupPairPackedBytes,
+  lookupPairRun,
+  lookupPairScratchBytes,
+  lookupPairValidate,
+  lookupPairWork,
+} from './lookupPair'
 import { lstmCheck, lstmLoad, lstmPackedBytes, lstmRun, lstmScratchBytes, lstmValidate, lstmWork } from './lstm'
 import { matmulCheck, matmulLoad, matmulPackedBytes, matmulRun, matmulScratchBytes, matmulValidate, matmulWork } from './matmul'
 import { maximumCheck, maximumLoad, maximumPackedBytes, maximumRun, maximumScratchBytes, maximumValidate, maximumWork } from './maximum'
@@ -72,6 +82,15 @@ import { meanCheck, meanLoad, meanPackedBytes, meanRun, meanScratchBytes, meanVa
 import { minimumCheck, minimumLoad, minimumPackedBytes, minimumRun, minimumScratchBytes, minimumValidate, minimumWork } from './minimum'
 import { mulCheck, mulLoad, mulPackedBytes, mulRun, mulScratchBytes, mulValidate, mulWork } from './mul'
 import { padCheck, padLoad, padPackedBytes, padRun, padScratchBytes, padValidate, padWork } from './pad'
+import {
+  pairwiseCheck,
+  pairwiseLoad,
+  pairwisePackedBytes,
+  pairwiseRun,
+  pairwiseScratchBytes,
+  pairwiseValidate,
+  pairwiseWork,
+} from './pairwise'
 import { preluCheck, preluLoad, preluPackedBytes, preluRun, preluScratchBytes, preluValidate, preluWork } from './prelu'
 import {
   reduceMaxCheck,
@@ -110,6 +129,8 @@ import {
   resizeBilinearValidate,
   resizeBilinearWork,
 } from './resizeBilinear'
+import { scanCheck, scanLoad, scanPackedBytes, scanRun, scanScratchBytes, scanValidate, scanWork } from './scan'
+import { selectCheck, selectLoad, selectPackedBytes, selectRun, selectScratchBytes, selectValidate, selectWork } from './select'
 import { sliceCheck, sliceLoad, slicePackedBytes, sliceRun, sliceScratchBytes, sliceValidate, sliceWork } from './slice'
 import { softmaxCheck, softmaxLoad, softmaxPackedBytes, softmaxRun, softmaxScratchBytes, softmaxValidate, softmaxWork } from './softmax'
 import { subCheck, subLoad, subPackedBytes, subRun, subScratchBytes, subValidate, subWork } from './sub'
@@ -158,6 +179,11 @@ export const PRELU: u32 = 43
 export const SVDF: u32 = 44
 export const LSTM: u32 = 45
 export const LAYER_NORM: u32 = 70
+export const PAIRWISE: u32 = 50
+export const SELECT: u32 = 51
+export const CAST: u32 = 52
+export const SCAN: u32 = 53
+export const LOOKUP_PAIR: u32 = 54
 
 /** Largest operator code. */
 export const LAST_OPERATOR: u32 = LAYER_NORM
@@ -230,6 +256,16 @@ export function opCheck(op: usize): i32 {
       return lstmCheck(op)
     case LAYER_NORM:
       return layerNormCheck(op)
+    case PAIRWISE:
+      return pairwiseCheck(op)
+    case SELECT:
+      return selectCheck(op)
+    case CAST:
+      return castCheck(op)
+    case SCAN:
+      return scanCheck(op)
+    case LOOKUP_PAIR:
+      return lookupPairCheck(op)
     default:
       return fail(OPERATOR, 0, opCode(op), LAST_OPERATOR)
   }
@@ -336,6 +372,21 @@ export function opWork(op: usize, work: usize): void {
     case LAYER_NORM:
       layerNormWork(op, work)
       break
+    case PAIRWISE:
+      pairwiseWork(op, work)
+      break
+    case SELECT:
+      selectWork(op, work)
+      break
+    case CAST:
+      castWork(op, work)
+      break
+    case SCAN:
+      scanWork(op, work)
+      break
+    case LOOKUP_PAIR:
+      lookupPairWork(op, work)
+      break
     default:
       break
   }
@@ -409,6 +460,16 @@ export function opValidate(op: usize): i32 {
       return lstmValidate(op)
     case LAYER_NORM:
       return layerNormValidate(op)
+    case PAIRWISE:
+      return pairwiseValidate(op)
+    case SELECT:
+      return selectValidate(op)
+    case CAST:
+      return castValidate(op)
+    case SCAN:
+      return scanValidate(op)
+    case LOOKUP_PAIR:
+      return lookupPairValidate(op)
     default:
       return 0
   }
@@ -482,6 +543,16 @@ export function opPackedBytes(op: usize): u64 {
       return lstmPackedBytes(op)
     case LAYER_NORM:
       return layerNormPackedBytes(op)
+    case PAIRWISE:
+      return pairwisePackedBytes(op)
+    case SELECT:
+      return selectPackedBytes(op)
+    case CAST:
+      return castPackedBytes(op)
+    case SCAN:
+      return scanPackedBytes(op)
+    case LOOKUP_PAIR:
+      return lookupPairPackedBytes(op)
     default:
       return 0
   }
@@ -555,6 +626,16 @@ export function opScratchBytes(op: usize): u64 {
       return lstmScratchBytes(op)
     case LAYER_NORM:
       return layerNormScratchBytes(op)
+    case PAIRWISE:
+      return pairwiseScratchBytes(op)
+    case SELECT:
+      return selectScratchBytes(op)
+    case CAST:
+      return castScratchBytes(op)
+    case SCAN:
+      return scanScratchBytes(op)
+    case LOOKUP_PAIR:
+      return lookupPairScratchBytes(op)
     default:
       return 0
   }
@@ -661,6 +742,21 @@ export function opLoad(op: usize): void {
     case LAYER_NORM:
       layerNormLoad(op)
       break
+    case PAIRWISE:
+      pairwiseLoad(op)
+      break
+    case SELECT:
+      selectLoad(op)
+      break
+    case CAST:
+      castLoad(op)
+      break
+    case SCAN:
+      scanLoad(op)
+      break
+    case LOOKUP_PAIR:
+      lookupPairLoad(op)
+      break
     default:
       break
   }
@@ -766,6 +862,21 @@ export function opRun(op: usize): void {
       break
     case LAYER_NORM:
       layerNormRun(op)
+      break
+    case PAIRWISE:
+      pairwiseRun(op)
+      break
+    case SELECT:
+      selectRun(op)
+      break
+    case CAST:
+      castRun(op)
+      break
+    case SCAN:
+      scanRun(op)
+      break
+    case LOOKUP_PAIR:
+      lookupPairRun(op)
       break
     default:
       break

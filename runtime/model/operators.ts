@@ -95,6 +95,11 @@ export const operators = [
     attributes: ['timeFirst', 'xZero', 'hiddenZero', 'cellClip'],
     requantization: 'integerTwelve',
   },
+  { code: 50, name: 'pairwise', operands: ['a', 'b'], attributes: ['kind'], requantization: 'none' },
+  { code: 51, name: 'select', operands: ['condition', 'a', 'b'], attributes: [], requantization: 'none' },
+  { code: 52, name: 'cast', operands: ['x'], attributes: [], requantization: 'none' },
+  { code: 53, name: 'scan', operands: ['x'], attributes: ['axis', 'product', 'exclusive', 'reverse'], requantization: 'none' },
+  { code: 54, name: 'lookupPair', operands: ['a', 'b', 'table'], attributes: [], requantization: 'none' },
   {
     code: 70,
     name: 'layerNorm',
@@ -103,6 +108,26 @@ export const operators = [
     requantization: 'none',
   },
 ] as const satisfies readonly OperatorRow[]
+
+/** The attribute `kind` of pairwise. */
+export const pairwiseKinds = {
+  add: 0,
+  subtract: 1,
+  multiply: 2,
+  and: 3,
+  or: 4,
+  xor: 5,
+  shiftLeft: 6,
+  shiftRight: 7,
+  quotient: 8,
+  remainder: 9,
+  modulo: 10,
+  quotientUnsigned: 11,
+  remainderUnsigned: 12,
+  equal: 13,
+  less: 14,
+  lessUnsigned: 15,
+} as const
 
 export type OperatorName = (typeof operators)[number]['name']
 

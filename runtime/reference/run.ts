@@ -11,6 +11,7 @@ import { bitsFloat, type Model, type Operator, type Rounding } from '../model/ty
 import { add } from './add.ts'
 import { argMax } from './argMax.ts'
 import { averagePool } from './averagePool.ts'
+import { cast } from './cast.ts'
 import { clamp } from './clamp.ts'
 import { concat } from './concat.ts'
 import { conv2d } from './conv2d.ts'
@@ -21,6 +22,7 @@ import { gelu } from './gelu.ts'
 import { layerNorm } from './layerNorm.ts'
 import { logistic } from './logistic.ts'
 import { lookup } from './lookup.ts'
+import { lookupPair } from './lookupPair.ts'
 import { lstm } from './lstm.ts'
 import { matmul } from './matmul.ts'
 import { maximum } from './maximum.ts'
@@ -29,12 +31,15 @@ import { mean } from './mean.ts'
 import { minimum } from './minimum.ts'
 import { mul } from './mul.ts'
 import { pad } from './pad.ts'
+import { pairwise } from './pairwise.ts'
 import { prelu } from './prelu.ts'
 import { reduceMax } from './reduceMax.ts'
 import { reduceMin } from './reduceMin.ts'
 import { requantize } from './requantize.ts'
 import { reshape } from './reshape.ts'
 import { resizeBilinear } from './resizeBilinear.ts'
+import { scan } from './scan.ts'
+import { select } from './select.ts'
 import { slice } from './slice.ts'
 import { softmax } from './softmax.ts'
 import { sub } from './sub.ts'
@@ -86,6 +91,11 @@ export const evaluate: Readonly<Record<OperatorName, (invocation: Invocation) =>
   svdf,
   lstm,
   layerNorm,
+  pairwise,
+  select,
+  cast,
+  scan,
+  lookupPair,
 }
 
 /** `trace` sees every operator's results as they arise. */
