@@ -79,7 +79,7 @@ test('everything unsupported is told at once, by node, with the nearest form', (
   const error = refused(
     between(
       [
-        { op: 'Erf', inputs: ['x'], outputs: ['a'], name: 'first' },
+        { op: 'LRN', inputs: ['x'], outputs: ['a'], name: 'first' },
         { op: 'Relu', inputs: ['a'], outputs: ['b'] },
         { op: 'LogSoftmax', inputs: ['b'], outputs: ['y'], name: 'second' },
       ],
@@ -89,7 +89,7 @@ test('everything unsupported is told at once, by node, with the nearest form', (
   assert.equal(error.code, 'unsupported')
   assert.deepEqual(
     error.problems.map(({ node }) => node),
-    ['Erf "first"', 'LogSoftmax "second"'],
+    ['LRN "first"', 'LogSoftmax "second"'],
   )
   assert.ok(error.problems.every(({ nearest }) => nearest !== undefined))
 })

@@ -6,6 +6,14 @@ import { cast, constant, constantOfShape, shape, size } from './operators/consta
 import { conv, convInteger, qlinearConv } from './operators/convolution.ts'
 import { concat, pad, qlinearConcat } from './operators/join.ts'
 import { gemm, matMul, matMulInteger, qgemm, qlinearMatMul } from './operators/matmul.ts'
+import {
+  groupNormalization,
+  instanceNormalization,
+  layerNormalization,
+  lpNormalization,
+  meanVarianceNormalization,
+  rmsNormalization,
+} from './operators/normalization.ts'
 import { averagePool, globalAveragePool, globalMaxPool, maxPool, qlinearAveragePool, qlinearGlobalAveragePool } from './operators/pool.ts'
 import { dequantizeLinear, quantizeLinear } from './operators/quantize.ts'
 import { dropout, flatten, identity, reshape, squeeze, transpose, unsqueeze } from './operators/shape.ts'
@@ -15,6 +23,8 @@ import {
   absolute,
   clip,
   elu,
+  errorFunction,
+  gelu,
   hardSigmoid,
   hardSwish,
   hyperbolicTangent,
@@ -22,6 +32,7 @@ import {
   negative,
   qlinearLeakyRelu,
   qlinearSigmoid,
+  quickGelu,
   relu,
   sigmoid,
   squareRoot,
@@ -63,6 +74,10 @@ export const rules: Readonly<Record<string, Rule>> = {
   HardSigmoid: hardSigmoid,
   HardSwish: hardSwish,
   Elu: elu,
+  Erf: errorFunction,
+  Gelu: gelu,
+  'com.microsoft:Gelu': gelu,
+  'com.microsoft:QuickGelu': quickGelu,
   Abs: absolute,
   Neg: negative,
   Sqrt: squareRoot,
@@ -70,6 +85,13 @@ export const rules: Readonly<Record<string, Rule>> = {
   'com.microsoft:QLinearLeakyRelu': qlinearLeakyRelu,
   Softmax: softmax,
   'com.microsoft:QLinearSoftmax': qlinearSoftmax,
+  LayerNormalization: layerNormalization,
+  RMSNormalization: rmsNormalization,
+  SimplifiedLayerNormalization: rmsNormalization,
+  InstanceNormalization: instanceNormalization,
+  GroupNormalization: groupNormalization,
+  MeanVarianceNormalization: meanVarianceNormalization,
+  LpNormalization: lpNormalization,
   Concat: concat,
   'com.microsoft:QLinearConcat': qlinearConcat,
   Pad: pad,
@@ -103,8 +125,6 @@ const replacements: Readonly<Record<string, string>> = {
   LogSoftmax: 'the model ended before it (--end)',
   ConvTranspose: 'Conv',
   PRelu: 'LeakyRelu',
-  Gelu: 'HardSwish, Sigmoid or Tanh',
-  Erf: 'HardSwish, Sigmoid or Tanh',
   LRN: 'a network without it',
   Resize: 'a network without it',
   'com.microsoft:FusedConv': 'the model before onnxruntime optimized it',

@@ -1,48 +1,53 @@
 /** Softmax, com.microsoft QLinearSoftmax: onnxruntime divides float32 sums, the artifact TFLite's fixed-point ones. */
+import { elementCount } from '../../graph.ts'
 import { integerEntries, quantizeMultiplier } from '../../scales.ts'
-import { permutationOf, straight } from '../layout.ts'
+import { permutationIn } from '../emitter.ts'
+import { permutedLayout, straight } from '../layout.ts'
 import type { NodeView, Rule } from '../node.ts'
 import { Refusal } from '../refusal.ts'
 import { type Activation, int8Zero, type Quantization, real } from '../value.ts'
 
+/** Their sum stays an int32 in the module. */
+const mostClasses = 4095
+
 export const softmax: Rule = (node) => {
   const { x, quantization } = node.plain(0)
-  const axis = node.int('axis', node.opset < 13 ? 1 : -1)
-  return real(x.shape, [node.real(0)], (to) => lowered(node, x, quantization, to, axis))
+  const axes = along(node, x, node.int('axis', node.opset < 13 ? 1 : -1), node.opset)
+  return real(x.shape, [node.real(0)], (to) => lowered(node, x, quantization, to, axes))
 }
 
 /** x, x scale, x zero, y scale, y zero. */
 export const qlinearSoftmax: Rule = (node) => {
   const [x, quantization] = [node.activation(0), node.quantization(1)]
   x.meaning.quantization ??= quantization
-  return lowered(node, x, quantization, node.quantization(3), node.int('axis', node.int('opset', 13) < 13 ? 1 : -1))
+  const opset = node.int('opset', 13)
+  const axes = along(node, x, node.int('axis', opset < 13 ? 1 : -1), opset)
+  return lowered(node, x, quantization, node.quantization(3), axes)
 }
 
-function lowered(node: NodeView, x: Activation, quantization: Quantization, to: Quantization, given: number): Activation {
-  if (node.axis(given, x.shape.length) !== x.shape.length - 1)
-    throw new Refusal(`it runs along dimension ${given} of [${x.shape}]`, 'the last dimension')
+/** The dimensions that one sum runs over: all from the axis on before operator set 13. */
+function along(node: NodeView, x: Activation, given: number, opset: number): number[] {
+  const axis = node.axis(given, x.shape.length)
+  return opset < 13 ? straight(x.shape.length).slice(axis) : [axis]
+}
+
+function lowered(node: NodeView, x: Activation, from: Quantization, to: Quantization, inner: readonly number[]): Activation {
   node.inexact(
     'onnxruntime divides sums of float32 exponentials, the artifact fixed-point ones',
     'the model ended before it (the largest of its operand is the largest of its result)',
   )
   if (to.scale !== 1 / 256 || int8Zero(to) !== -128)
     throw new Refusal(`its result has scale ${to.scale} and zero point ${to.zero}`, 'scale 1/256 and the least number as zero point')
-  const order = [permutationOf(x.layout), straight(x.shape.length)].find((dimensions) => dimensions?.at(-1) === x.shape.length - 1)!
+  const classes = elementCount(inner.map((dimension) => x.shape[dimension]!))
+  if (classes > mostClasses) throw new Refusal(`it runs along ${classes} elements`, `at most ${mostClasses}`)
+  const scale = quantizeMultiplier(Math.min(from.scale * 2 ** 26, 2 ** 31 - 1))
+  if (scale.shift < 0) throw new Refusal(`the scale ${from.scale} of its operand is too small`, '2^-26 or more')
+  const rows = permutationIn(x).filter((dimension) => !inner.includes(dimension))
   const emitter = node.begin()
-  const y = emitter.place(node.node.outputs[0]!, 'int8', x.shape, order)
-  const scale = quantizeMultiplier(Math.min(quantization.scale * 2 ** 26, 2 ** 31 - 1))
-  if (scale.shift < 0) throw new Refusal(`the scale ${quantization.scale} of its operand is too small`, '2^-26 or more')
-  emitter.builder.operator(
-    'softmax',
-    [
-      emitter.arrange(
-        x,
-        order.map((dimension) => [dimension]),
-      ),
-    ],
-    y.tensor,
-    {},
-    integerEntries([scale]),
-  )
+  const y = emitter.placeAs(node.node.outputs[0]!, 'int8', x.shape, permutedLayout(x.shape, [...rows, ...inner]), [
+    elementCount(x.shape) / classes,
+    classes,
+  ])
+  emitter.builder.operator('softmax', [emitter.arrange(x, [rows, inner])], y.tensor, {}, integerEntries([scale]))
   return { kind: 'activation', ...y, stored: to.stored, meaning: { quantization: to } }
 }

@@ -1,5 +1,5 @@
 /** Functions of one int8: float operators between DequantizeLinear and QuantizeLinear become one table. */
-import { exp, logistic, tanh } from '../../exact.ts'
+import { erfc, exp, logistic, tanh } from '../../exact.ts'
 import { dequantized, quantized } from '../float32.ts'
 import type { NodeView, Rule } from '../node.ts'
 import { Refusal } from '../refusal.ts'
@@ -73,12 +73,27 @@ export const elu = unary((node) => {
   const alpha = node.float('alpha', 1)
   return (value) => (value >= 0 ? value : f32(alpha * f32(f32(exp(Math.max(value, -700))) - 1)))
 }, 'approximate')
+export const errorFunction = unary(() => (value) => f32(1 - erfc(value)), 'approximate')
+export const gelu = unary((node) => (node.text('approximate', 'none') === 'tanh' ? geluByTanh : geluByError), 'approximate')
+/** com.microsoft QuickGelu: x · sigmoid(alpha · x). */
+export const quickGelu = unary((node) => {
+  const alpha = node.float('alpha', 1.702)
+  return (value) => f32(value * f32(logistic(f32(alpha * value))))
+}, 'approximate')
 export const absolute = unary(() => Math.abs)
 export const negative = unary(() => (value) => -value)
 export const squareRoot = unary(() => (value) => f32(Math.sqrt(value)))
 
 export function leaky(alpha: number): (value: number) => number {
   return (value) => (value >= 0 ? value : f32(alpha * value))
+}
+
+function geluByError(value: number): number {
+  return f32(0.5 * value * erfc(-value / Math.SQRT2))
+}
+
+function geluByTanh(value: number): number {
+  return f32(0.5 * value * (1 + tanh(Math.sqrt(2 / Math.PI) * (value + 0.044715 * value * value * value))))
 }
 
 function hardened(alpha: number, beta: number): (value: number) => number {
