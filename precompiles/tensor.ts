@@ -129,6 +129,8 @@ function elementwise(
   multipliers: Multiplier[] = [],
   columns?: number,
 ): Promise<Uint8Array> {
+  const most = context.limits.maxOperandBytes
+  if (operandBytes(x) > BigInt(most)) throw revertWith(tensorAbi, 'TooLarge', [operandBytes(x), most])
   const elements = Number(operandBytes(x) / BigInt(elementBytes[type]))
   const shape = columns === undefined ? [elements] : [Math.floor(elements / Math.max(columns, 1)), columns]
   return evaluate(context, {

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 
 const root = join(import.meta.dirname, '../..')
 /** Examples and benches are read from their first line to their last. */
-const paths = globSync('contracts/{*,interfaces/*,governance/*,libraries/*}.sol', { cwd: root }).sort()
+const paths = globSync('contracts/{*,interfaces/*,governance/*,libraries/*,testing/*,foundry/*}.sol', { cwd: root }).sort()
 const declared = /^\s*(function|event|error|struct|enum|contract|library|interface|abstract contract|mapping\(.*\) public|\w+ public)\b/
 
 for (const path of paths)
