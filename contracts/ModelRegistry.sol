@@ -6,6 +6,7 @@ import {INFERENCE} from "./interfaces/IInference.sol";
 /// @title Registry of models
 /// @notice Predeployed at 0x0000000000000000000000000000000000000a20. The artifact of a model is uploaded in chunks, each in a transaction of its own, and then published in
 /// one: until that transaction has succeeded the model cannot be used, and afterwards it can be used until its owner retires it.
+/// A model whose bytes lie in IPFS is requested instead: the chain's producer activates it at the start of a block, once it holds and has validated the bytes.
 /// @dev No constructor: the code is put into the genesis block. A chunk lies at an address that follows from its bytes, so an upload that was cut off goes on where it
 /// stopped, and models can share chunks. Only chunks made here count: nothing can destroy or change them. All that is kept here can be told from the events alone.
 contract ModelRegistry {
@@ -44,6 +45,31 @@ contract ModelRegistry {
         string uri;
     }
 
+    /// @notice Open → Activated or Withdrawn, for ever.
+    enum RequestStatus {
+        /// @dev Waits for the bytes. It may never be activated: where nobody has them, or they are not what it says.
+        Open,
+        /// @dev The model has been published by it.
+        Activated,
+        /// @dev Taken back by who made it.
+        Withdrawn
+    }
+
+    /// @notice A model off chain that somebody wants to be published.
+    struct Request {
+        bytes32 model;
+        /// @dev Owns the model once it is active.
+        address requester;
+        RequestStatus status;
+        /// @dev Bytes of the artifact.
+        uint32 size;
+        /// @dev Gas that was paid for the activation, which takes no more.
+        uint64 gasPaid;
+        /// @dev CIDv1 of the artifact as a UnixFS file, in bytes.
+        bytes cid;
+        string metadata;
+    }
+
     /// @notice Bytes that a chunk can hold: the limit of contract code (EIP-170) less the leading 0x00.
     uint256 public constant MAX_CHUNK_BYTES = 24_575;
 
@@ -65,10 +91,30 @@ contract ModelRegistry {
     error ZeroOwner();
     /// @notice A model's parent was published before the model.
     error NotOlder(bytes32 parent, bytes32 model);
+    /// @notice A CID has from 1 to MAX_CID_BYTES bytes.
+    error WrongCidLength(uint256 got, uint256 most);
+    /// @notice There is no artifact of no bytes.
+    error NoSize();
+    /// @notice No such request has been made.
+    error UnknownRequest(uint256 request);
+    /// @notice The request has been activated or withdrawn.
+    error NotOpen(uint256 request);
+    /// @notice Only who made the request may withdraw it.
+    error NotRequester(uint256 request, address caller);
+    /// @notice Only the chain itself may do this, at the start of a block.
+    error NotSystem(address caller);
 
     /// @notice Bytes of an artifact, or any others, lie in this contract.
     event ChunkUploaded(address indexed chunk, uint256 length);
-    /// @notice The model is active and has its first owner.
+    /// @notice Whoever produces blocks is asked to bring the bytes and activate the model.
+    event ModelRequested(
+        uint256 indexed request, bytes32 indexed model, address indexed requester, uint32 size, uint64 gasPaid, bytes cid, string metadata
+    );
+    /// @notice The request will not be activated any more.
+    event RequestWithdrawn(uint256 indexed request, bytes32 indexed model);
+    /// @notice The request has made the model active, as ModelPublished tells.
+    event RequestActivated(uint256 indexed request, bytes32 indexed model);
+    /// @notice The model is active and has its first owner. Without chunks its bytes are off chain.
     event ModelPublished(bytes32 indexed model, address indexed owner, address[] chunks, string metadata);
     /// @notice The whole text, as it is from now on.
     event MetadataChanged(bytes32 indexed model, string metadata);
@@ -84,6 +130,9 @@ contract ModelRegistry {
     event OwnerChanged(bytes32 indexed model, address indexed previous, address indexed current);
     /// @notice An account may do what operators may, or may no more.
     event OperatorChanged(bytes32 indexed model, address indexed operator, bool approved);
+
+    /// @notice Bytes of the longest CID that is taken.
+    uint256 public constant MAX_CID_BYTES = 64;
 
     mapping(bytes32 model => Model) private _models;
 
@@ -106,6 +155,11 @@ contract ModelRegistry {
 
     /// @notice Whether an account may do for a model what its owner lets operators do.
     mapping(bytes32 model => mapping(address account => bool)) public isOperator;
+
+    Request[] private _requests;
+
+    /// @dev Number of the request that a model was activated by, from 1 on; 0 where its bytes are on chain.
+    mapping(bytes32 model => uint256) private _activatedBy;
 
     /// @notice Puts bytes on chain; does nothing where they are there already.
     /// @return chunk The contract that holds them: its code is 0x00 and then the bytes.
@@ -136,11 +190,50 @@ contract ModelRegistry {
         for (uint256 i = 0; i < chunks.length; ++i) {
             if (!isChunk[chunks[i]]) revert UnknownChunk(chunks[i]);
         }
-        _models[model] = Model(msg.sender, Status.Active, uint64(block.number), metadata);
-        _ids.push(model);
-        _ordinals[model] = _ids.length;
-        emit ModelPublished(model, msg.sender, chunks, metadata);
+        _publish(model, msg.sender, chunks, metadata);
         INFERENCE.activate(model, chunks);
+    }
+
+    /// @notice Asks for a model whose bytes are in IPFS. Nothing on chain fetches them: the producer of blocks does, and activates the model when it holds the bytes.
+    /// @dev Others may ask for the same model, with another CID for one: none of them can keep it from being published.
+    /// @param model hash_tree_root of the artifact; the bytes are used only if it is theirs.
+    /// @param cid CIDv1, in bytes, of the artifact as a UnixFS file.
+    /// @param size Bytes of the artifact.
+    /// @param activationGas What the activation may take, as activate of the precompile counts it. It is charged now.
+    /// @param metadata As of publish.
+    /// @return number Its number, from 0 on.
+    function request(bytes32 model, bytes calldata cid, uint32 size, uint64 activationGas, string calldata metadata)
+        external
+        returns (uint256 number)
+    {
+        if (_models[model].status != Status.Unknown) revert AlreadyPublished(model);
+        if (cid.length == 0 || cid.length > MAX_CID_BYTES) revert WrongCidLength(cid.length, MAX_CID_BYTES);
+        if (size == 0) revert NoSize();
+        number = _requests.length;
+        _requests.push(Request(model, msg.sender, RequestStatus.Open, size, activationGas, cid, metadata));
+        emit ModelRequested(number, model, msg.sender, size, activationGas, cid, metadata);
+        INFERENCE.reserve(activationGas);
+    }
+
+    /// @notice Takes a request back. The gas for the activation has been spent.
+    function withdraw(uint256 number) external {
+        Request storage open = _open(number);
+        if (open.requester != msg.sender) revert NotRequester(number, msg.sender);
+        open.status = RequestStatus.Withdrawn;
+        emit RequestWithdrawn(number, open.model);
+    }
+
+    /// @notice Publishes a requested model. For the chain itself: the producer begins a block with it when it holds the bytes, and every node that executes the block does.
+    function activateRequested(uint256 number) external {
+        if (msg.sender != SYSTEM) revert NotSystem(msg.sender);
+        Request storage open = _open(number);
+        bytes32 model = open.model;
+        if (_models[model].status != Status.Unknown) revert AlreadyPublished(model);
+        open.status = RequestStatus.Activated;
+        _activatedBy[model] = number + 1;
+        emit RequestActivated(number, model);
+        _publish(model, open.requester, new address[](0), open.metadata);
+        INFERENCE.activateHeld{gas: open.gasPaid}(model, open.size);
     }
 
     /// @notice Owner and operators.
@@ -233,6 +326,25 @@ contract ModelRegistry {
         return INFERENCE.chunksOf(model);
     }
 
+    /// @notice Where the bytes of a model lie that was published by a request; nothing and 0 of one whose bytes are on chain.
+    function contentOf(bytes32 model) external view returns (bytes memory cid, uint32 size) {
+        uint256 ordinal = _activatedBy[model];
+        if (ordinal == 0) return (cid, size);
+        Request storage activated = _requests[ordinal - 1];
+        return (activated.cid, activated.size);
+    }
+
+    /// @notice A request, whatever has become of it.
+    function requestOf(uint256 number) external view returns (Request memory) {
+        if (number >= _requests.length) revert UnknownRequest(number);
+        return _requests[number];
+    }
+
+    /// @notice How many requests have been made.
+    function requestCount() external view returns (uint256) {
+        return _requests.length;
+    }
+
     /// @notice How many models have been published, retired ones included.
     function modelCount() external view returns (uint256) {
         return _ids.length;
@@ -243,6 +355,19 @@ contract ModelRegistry {
         uint256 available = start < _ids.length ? _ids.length - start : 0;
         ids = new bytes32[](count < available ? count : available);
         for (uint256 i = 0; i < ids.length; ++i) ids[i] = _ids[start + i];
+    }
+
+    function _publish(bytes32 model, address owner, address[] memory chunks, string memory metadata) private {
+        _models[model] = Model(owner, Status.Active, uint64(block.number), metadata);
+        _ids.push(model);
+        _ordinals[model] = _ids.length;
+        emit ModelPublished(model, owner, chunks, metadata);
+    }
+
+    function _open(uint256 number) private view returns (Request storage open) {
+        if (number >= _requests.length) revert UnknownRequest(number);
+        open = _requests[number];
+        if (open.status != RequestStatus.Open) revert NotOpen(number);
     }
 
     function _owned(bytes32 model) private view returns (Model storage record) {
@@ -275,6 +400,9 @@ contract ModelRegistry {
         return address(uint160(uint256(keccak256(abi.encodePacked(hex"ff", address(this), bytes32(0), keccak256(creation))))));
     }
 }
+
+/// @dev In whose name a chain acts by itself: nobody has its key (EIP-4788).
+address constant SYSTEM = 0xffffFFFfFFffffffffffffffFfFFFfffFFFfFFfE;
 
 /// @dev The registry of the genesis block.
 ModelRegistry constant MODEL_REGISTRY = ModelRegistry(0x0000000000000000000000000000000000000A20);

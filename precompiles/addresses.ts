@@ -12,3 +12,6 @@ export const addresses = {
   governanceTimelock: '0x0000000000000000000000000000000000000a31',
   modelGovernor: '0x0000000000000000000000000000000000000a32',
 } as const satisfies Record<string, Hex>
+
+/** In whose name the chain acts by itself, at the start of a block: nobody has its key (EIP-4788). */
+export const systemAddress: Hex = '0xfffffffffffffffffffffffffffffffffffffffe'

@@ -31,9 +31,17 @@ export interface Limits {
 
 export const defaultLimits: Limits = { maxModelBytes: 2 ** 26, maxPages: 4096, maxOperandBytes: 2 ** 24 }
 
+/** The bytes of models off chain that this node holds. */
+export interface HeldArtifacts {
+  /** Bytes whose root is the id; undefined where they are not held. */
+  get(model: Hex): Uint8Array | undefined
+}
+
 export interface Environment {
   readonly host: Host
   readonly limits: Limits
+  /** Absent: none is held. */
+  readonly artifacts?: HeldArtifacts | undefined
 }
 
 /** What an EVM tells of the call's surroundings. */

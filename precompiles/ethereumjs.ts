@@ -8,7 +8,7 @@ import { Address } from '@ethereumjs/util'
 import type { Host } from '../runtime/host/host.ts'
 import { bytesToHex, type Hex, hexToBytes } from './abi.ts'
 import { addresses } from './addresses.ts'
-import { type CallState, defaultLimits, type Environment, type Limits, type StaticCall } from './context.ts'
+import { type CallState, defaultLimits, type Environment, type HeldArtifacts, type Limits, type StaticCall } from './context.ts'
 import { callPrecompile, type Precompile } from './define.ts'
 import type { Outcome } from './outcome.ts'
 import { precompiles, precompileTable } from './table.ts'
@@ -17,6 +17,8 @@ export interface InstallOptions {
   host: Host
   /** Consensus limits that differ from the format's own. */
   limits?: Partial<Limits>
+  /** The bytes of models off chain; none where absent. */
+  artifacts?: HeldArtifacts | undefined
 }
 
 type RunPrecompile = (input: PrecompileInput) => Promise<ExecResult>
@@ -24,7 +26,7 @@ const installed = new WeakMap<EVM, Environment>()
 
 /**
  * Registers all precompiles in an EVM; EIP-1153 (Cancun) must be active. They stay through changes of hardfork. A copy (`vm.shallowCopy()`) is another EVM: call this
- * again with it. Calling it again with the same EVM changes host and limits.
+ * again with it. Calling it again with the same EVM changes host, limits and artifacts.
  *
  * A NodeFault leaves `runCall` and `runTx` as a rejection, with the state as it was before the call: it must not become a block.
  *
@@ -37,7 +39,8 @@ export function installInfernode(vmEvm: EVMInterface, options: InstallOptions): 
   if (!evm.common.isActivatedEIP(1153))
     throw new TypeError(`the hardfork ${evm.common.hardfork()} has no transient storage (EIP-1153), wanted cancun or later`)
   const known = installed.has(evm)
-  installed.set(evm, { host: options.host, limits: { ...defaultLimits, ...options.limits } })
+  const { host, limits, artifacts } = options
+  installed.set(evm, { host, limits: { ...defaultLimits, ...limits }, artifacts })
   if (known) return
 
   const currentFrame = followFrames(evm)

@@ -1,11 +1,12 @@
 /** Public entry `infernode/precompiles`. */
 export type { Hex } from './abi.ts'
 export { type AccessRule, authorityGas, readRule } from './access.ts'
-export { addresses } from './addresses.ts'
+export { addresses, systemAddress } from './addresses.ts'
 export {
   type CallState,
   defaultLimits,
   type Environment,
+  type HeldArtifacts,
   type Limits,
   type StateReader,
   type StaticCall,

@@ -12,6 +12,8 @@ export const inferenceAbi = parseAbi([
   'function gasOf(bytes32 model, bool firstUse) view returns (uint256 gas)',
   'function chunksOf(bytes32 model) view returns (address[] chunks)',
   'function activate(bytes32 model, address[] chunks)',
+  'function reserve(uint64 gas)',
+  'function activateHeld(bytes32 model, uint32 size)',
   'function retire(bytes32 model)',
   'error UnknownModel(bytes32 model)',
   'error RetiredModel(bytes32 model)',
@@ -22,6 +24,7 @@ export const inferenceAbi = parseAbi([
   'error NotRegistry(address caller)',
   'error AlreadyActive(bytes32 model)',
   'error WrongChunkLength(uint256 index, uint256 got, uint256 wanted)',
+  'error WrongModelSize(uint256 got, uint256 wanted)',
   'error WrongModelId(bytes32 got, bytes32 wanted)',
   ...commonErrors,
 ])

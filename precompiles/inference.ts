@@ -7,6 +7,8 @@
  * describe  record and prices · UnknownModel · gas of the first use · the artifact is read
  * activate  NotRegistry · AlreadyActive · gas of the record · each chunk's access and bytes, WrongChunkLength · gas of the activation · root, measure · gas of a first use ·
  *           validation, plan · the record is written
+ * activateHeld  NotRegistry · AlreadyActive · gas of the record · the bytes that this node holds, WrongModelSize · the rest as activate
+ * reserve   NotRegistry · the gas
  * retire    NotRegistry · UnknownModel, RetiredModel · gas of the status · it is written
  *
  * First use is kept in the transient storage of the precompile's account, one slot for each model id: reverted with its frame, empty at the next transaction.
@@ -20,7 +22,7 @@ import { floatBits, type Model, type Port, roundings, tensorTypes } from '../run
 import { type Hex, hexToBytes } from './abi.ts'
 import { requireAccess } from './access.ts'
 import { addresses } from './addresses.ts'
-import type { CallContext, CallState } from './context.ts'
+import type { CallContext } from './context.ts'
 import { maxChunkBytes, readChargedChunks, readChunk } from './data.ts'
 import { definePrecompile } from './define.ts'
 import { calldataWordGas, callGas, readPrices, storageReadGas, storageUpdateGas, wordsOf } from './gas.ts'
@@ -53,7 +55,7 @@ export const inference = definePrecompile({
         context.gas.charge(context.host.gas(work, prices, firstUse) - loading)
       }
       try {
-        return await context.host.step(model, artifactOf(context.state, model), Number(operator), operands, authorize)
+        return await context.host.step(model, artifactOf(context, model), Number(operator), operands, authorize)
       } catch (error) {
         if (error instanceof InputError) throw revertWith(inferenceAbi, 'WrongInputLength', [error.got, error.wanted])
         throw error
@@ -64,7 +66,7 @@ export const inference = definePrecompile({
       const record = await requireModel(context, model)
       const prices = await readPrices(context.state, addresses.gasSchedule)
       context.gas.charge(context.host.gas(loadingWork(record.work), prices, takeFirstUse(context, model)))
-      const artifact = await context.host.describe(model, artifactOf(context.state, model))
+      const artifact = await context.host.describe(model, artifactOf(context, model))
       return {
         rounding: roundings.indexOf(artifact.rounding),
         operatorCount: record.operatorCount,
@@ -91,32 +93,26 @@ export const inference = definePrecompile({
     },
 
     async activate(context, [model, chunks]) {
-      const { state, gas, host, limits } = context
-      requireRegistry(context)
-      if ((await readRecord(state, model)) !== undefined) throw revertWith(inferenceAbi, 'AlreadyActive', [model])
-      gas.charge(recordGas(chunks.length))
-      const parts = await readChargedChunks(context, chunks, limits.maxModelBytes)
+      await beginActivation(context, model, chunks.length)
+      const parts = await readChargedChunks(context, chunks, context.limits.maxModelBytes)
       parts.slice(0, -1).forEach((part, index) => {
         if (part.length !== maxChunkBytes) throw revertWith(inferenceAbi, 'WrongChunkLength', [index, part.length, maxChunkBytes])
       })
-      const artifactBytes = parts.reduce((sum, part) => sum + part.length, 0)
-      const prices = await readPrices(state, addresses.gasSchedule)
-      gas.charge(host.activationGas(artifactBytes, prices))
-      const artifact = concat(parts)
-      try {
-        const got = host.identify(artifact)
-        if (got !== model) throw revertWith(inferenceAbi, 'WrongModelId', [got, model])
-        // What is read of the constants follows from the operators: it is known, and paid, before it is done.
-        gas.charge(host.gas(loadingWork(host.measure(artifact).work), prices, true))
-        const { work, pages, operatorCount } = host.plan(artifact)
-        if (pages > limits.maxPages)
-          throw new ModelError('memory', 'the chain allows fewer pages', { got: BigInt(pages), wanted: BigInt(limits.maxPages) })
-        // The rounding mode is the third byte of every valid artifact.
-        await writeModel(state, { id: model, rounding: artifact[2]!, operatorCount, work }, chunks, digestOf(artifact))
-      } catch (error) {
-        if (error instanceof ModelError) throw invalidModel(error)
-        throw error
-      }
+      await activateArtifact(context, model, chunks, concat(parts))
+    },
+
+    async reserve(context, [gas]) {
+      requireRegistry(context)
+      context.gas.charge(gas)
+    },
+
+    async activateHeld(context, [model, size]) {
+      const { limits } = context
+      await beginActivation(context, model, 0)
+      if (size > limits.maxModelBytes) throw revertWith(inferenceAbi, 'TooLarge', [size, limits.maxModelBytes])
+      const artifact = heldArtifact(context, model)
+      if (artifact.length !== size) throw revertWith(inferenceAbi, 'WrongModelSize', [artifact.length, size])
+      await activateArtifact(context, model, [], artifact)
     },
 
     async retire(context, [model]) {
@@ -128,6 +124,40 @@ export const inference = definePrecompile({
   },
 })
 
+async function beginActivation(context: CallContext, model: Hex, chunkCount: number): Promise<void> {
+  requireRegistry(context)
+  if ((await readRecord(context.state, model)) !== undefined) throw revertWith(inferenceAbi, 'AlreadyActive', [model])
+  context.gas.charge(recordGas(chunkCount))
+}
+
+/** `chunks`: contracts that hold the artifact; none where it is off chain. */
+async function activateArtifact(context: CallContext, model: Hex, chunks: readonly Hex[], artifact: Uint8Array): Promise<void> {
+  const { state, gas, host, limits } = context
+  const prices = await readPrices(state, addresses.gasSchedule)
+  gas.charge(host.activationGas(artifact.length, prices))
+  try {
+    const got = host.identify(artifact)
+    if (got !== model) throw revertWith(inferenceAbi, 'WrongModelId', [got, model])
+    // What is read of the constants follows from the operators: it is known, and paid, before it is done.
+    gas.charge(host.gas(loadingWork(host.measure(artifact).work), prices, true))
+    const { work, pages, operatorCount } = host.plan(artifact)
+    if (pages > limits.maxPages)
+      throw new ModelError('memory', 'the chain allows fewer pages', { got: BigInt(pages), wanted: BigInt(limits.maxPages) })
+    // The rounding mode is the third byte of every valid artifact.
+    await writeModel(state, { id: model, rounding: artifact[2]!, operatorCount, work }, chunks, digestOf(artifact))
+  } catch (error) {
+    if (error instanceof ModelError) throw invalidModel(error)
+    throw error
+  }
+}
+
+/** Its root is the model's id: whoever holds it has compared them. */
+function heldArtifact({ artifacts }: CallContext, model: Hex): Uint8Array {
+  const artifact = artifacts?.get(model)
+  if (artifact !== undefined) return artifact
+  throw new NodeFault('missing', `this node does not hold the bytes of the model ${model}, which are off chain`)
+}
+
 async function runModel(context: CallContext, model: Hex, input: Uint8Array, use: 'run' | 'consume'): Promise<Uint8Array> {
   const record = await requireActive(context, model)
   await requireAccess(context, model, use)
@@ -135,7 +165,7 @@ async function runModel(context: CallContext, model: Hex, input: Uint8Array, use
   if (input.length !== wanted) throw revertWith(inferenceAbi, 'WrongInputLength', [input.length, wanted])
   const prices = await readPrices(context.state, addresses.gasSchedule)
   context.gas.charge(context.host.gas(record.work, prices, takeFirstUse(context, model)))
-  return context.host.run(model, artifactOf(context.state, model), input)
+  return context.host.run(model, artifactOf(context, model), input)
 }
 
 /** A model that has been activated, retired or not. */
@@ -177,18 +207,20 @@ function runGas(record: ModelRecord, gas: bigint): bigint {
   return callGas + calldataWordGas * wordsOf(calldataBytes) + gas
 }
 
-/** The artifact of an active model, from the code of its chunks in the calling state. Paid by the price of a first use. */
-function artifactOf(state: CallState, model: Hex): LoadArtifact {
+/** The artifact of an active model: from the code of its chunks in the calling state, or what this node holds. Paid by the price of a first use. */
+function artifactOf(context: CallContext, model: Hex): LoadArtifact {
+  const { state } = context
   return async () => {
+    const chunks = await readChunks(state, model)
     const parts: Uint8Array[] = []
-    for (const address of await readChunks(state, model)) {
+    for (const address of chunks) {
       const part = await readChunk(state, address)
       if (part === undefined) throw new NodeFault('state', `the code of ${address} has lost its part of the active model ${model}`)
       parts.push(part)
     }
-    const artifact = concat(parts)
+    const artifact = chunks.length === 0 ? heldArtifact(context, model) : concat(parts)
     if (digestOf(artifact) !== (await readDigest(state, model)))
-      throw new NodeFault('state', `the bytes in the chunks of the active model ${model} have changed`)
+      throw new NodeFault('state', `the bytes of the active model ${model} have changed`)
     return artifact
   }
 }

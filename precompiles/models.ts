@@ -6,7 +6,7 @@
  *     struct Record {
  *         uint64[16] work;                        // slots 0 to 3: docs/embedding.md; but the last holds, from its lowest bits on:
  *                                                 // uint8 status (1 active, 2 retired), uint8 rounding, uint16 operators, uint32 modelBytes
- *         address[] chunks;                       // slot 4: contracts whose code is 0x00 and then the artifact's bytes
+ *         address[] chunks;                       // slot 4: contracts whose code is 0x00 and then the artifact's bytes; none where they are off chain
  *         bytes32 digest;                         // slot 5: sha256 of the artifact
  *     }
  */

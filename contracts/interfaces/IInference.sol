@@ -57,6 +57,8 @@ interface IInference {
     error WrongInputLength(uint256 got, uint256 wanted);
     /// @notice The artifact is not valid. `code` is a name of docs/embedding.md's table; `operator` is 2^256 - 1 where no single operator is meant.
     error InvalidModel(string code, uint256 operator, int256 got, int256 wanted);
+    /// @notice A model off chain has another length than its request says.
+    error WrongModelSize(uint256 got, uint256 wanted);
     /// @notice The account's code is not 0x00 and then data.
     error NotData(address account);
     /// @notice More bytes than the chain allows.
@@ -94,12 +96,21 @@ interface IInference {
     /// @param firstUse Whether the transaction has not used the model before.
     function gasOf(bytes32 model, bool firstUse) external view returns (uint256 gas);
 
-    /// @notice Contracts that hold the artifact, in order.
+    /// @notice Contracts that hold the artifact, in order; none where its bytes are off chain.
     function chunksOf(bytes32 model) external view returns (address[] memory chunks);
 
     /// @notice Computes the root of the chunks' data, compares it with the id, validates and plans the model, and makes it active.
     /// @dev For the ModelRegistry alone.
     function activate(bytes32 model, address[] calldata chunks) external;
+
+    /// @notice Charges gas for an activation to come.
+    /// @dev For the ModelRegistry alone.
+    function reserve(uint64 gas) external;
+
+    /// @notice As `activate`, of bytes that are off chain. They are used only if the id is their root; a node that does not hold them cannot execute the block yet.
+    /// @dev For the ModelRegistry alone.
+    /// @param size Bytes of the artifact, as the request says.
+    function activateHeld(bytes32 model, uint32 size) external;
 
     /// @notice Ends an active model: from now on `run`, `step` and `consume` revert with RetiredModel.
     /// @dev For the ModelRegistry alone.

@@ -19,9 +19,9 @@ export class NodeFault extends Error {
 
 /**
  * `module`: no usable infernode.wasm · `memory`: an instance could not be allocated · `state`: chain state or a store gave other bytes than were activated ·
- * `internal`: a defect of this program.
+ * `missing`: the bytes of a model off chain are not here yet · `internal`: a defect of this program.
  */
-export type NodeFaultCode = 'module' | 'memory' | 'state' | 'internal'
+export type NodeFaultCode = 'module' | 'memory' | 'state' | 'missing' | 'internal'
 
 /** The consensus module trapped. It validates everything first, so this is a defect, but one that every node meets alike. */
 export class ModuleTrap extends Error {

@@ -32,7 +32,19 @@ interface Name {
   versions: Hex[]
   operators: Set<Hex>
 }
+interface Request {
+  model: Hex
+  requester: Hex
+  status: number
+  size: number
+  gasPaid: bigint
+  cid: Hex
+  metadata: string
+}
 export interface Index {
+  requests: Request[]
+  /** By model. */
+  contents: Map<Hex, Request>
   chunks: Set<Hex>
   models: Map<Hex, Model>
   names: Map<Hex, Name>
@@ -44,11 +56,21 @@ const emptyCard = { input: '', output: '', labels: '', licence: '', uri: '' }
 export const openRule = { mode: 0, authority: zero, role: 0n, quotaCalls: 0, quotaSeconds: 0, receiver: zero }
 
 export function rebuild(logs: readonly TestLog[]): Index {
-  const index: Index = { chunks: new Set(), models: new Map(), names: new Map(), prices: priceVector(genesisPrices).map(Number) }
+  const index: Index = {
+    requests: [],
+    contents: new Map(),
+    chunks: new Set(),
+    models: new Map(),
+    names: new Map(),
+    prices: priceVector(genesisPrices).map(Number),
+  }
   const mark = (set: Set<Hex>, member: Hex, isIn: boolean) => (isIn ? set.add(member) : set.delete(member))
   // biome-ignore lint/suspicious/noExplicitAny: the arguments of each event are its ABI's.
   const apply: Record<string, (args: any) => void> = {
     ChunkUploaded: ({ chunk }) => index.chunks.add(chunk),
+    ModelRequested: ({ request, ...rest }) => assert.equal(index.requests.push({ ...rest, status: 0 }), Number(request) + 1),
+    RequestWithdrawn: ({ request }) => Object.assign(index.requests[Number(request)]!, { status: 2 }),
+    RequestActivated: ({ request, model }) => index.contents.set(model, Object.assign(index.requests[Number(request)]!, { status: 1 })),
     ModelPublished: ({ model, owner, chunks, metadata }) =>
       index.models.set(model, {
         ...{ owner, status: 1, metadata, chunks, card: emptyCard, parent: unset, successor: unset },
@@ -91,6 +113,12 @@ export async function assertKept(chain: TestChain, index: Index, accounts: reado
   const { modelRegistry: registry, modelNames: names, modelAccess: access } = addresses
   const ask = <T>(to: Hex, functionName: string, args: readonly unknown[] = []) => read<T>(chain, to, functionName, args)
   const has = (set: Set<Hex>, account: Hex) => [...set].some((member) => member.toLowerCase() === account.toLowerCase())
+  assert.equal(await ask(registry, 'requestCount'), BigInt(index.requests.length))
+  for (const [number, request] of index.requests.entries()) assert.deepEqual(await ask(registry, 'requestOf', [BigInt(number)]), request)
+  for (const id of index.models.keys()) {
+    const { cid, size } = index.contents.get(id) ?? { cid: '0x', size: 0 }
+    assert.deepEqual(await ask(registry, 'contentOf', [id]), [cid, size])
+  }
   assert.deepEqual([...index.models.keys()], await ask(registry, 'models', [0n, 100n]))
   for (const [id, model] of index.models) {
     const kept = await ask<{ owner: Hex; status: number; metadata: string }>(registry, 'modelOf', [id])

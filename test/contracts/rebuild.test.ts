@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { encodeFunctionData, type Hex, padHex, toEventSelector } from 'viem'
-import { addresses, genesisPrices, priceVector } from '../../precompiles/index.ts'
+import { addresses, genesisPrices, priceVector, systemAddress } from '../../precompiles/index.ts'
+import { modelId } from '../../runtime/index.ts'
 import { createTestChain, sender, type TestChain, testHost } from '../precompiles/chain.ts'
 import { denseArtifact } from '../precompiles/models.ts'
 import { assertKept, openRule, rebuild, sources, unset } from './indexer.ts'
@@ -12,17 +13,22 @@ const [ann, bob] = ['0xa1', '0xb2'].map((digits) => padHex(digits as Hex, { size
 let chain: TestChain
 let ids: Hex[]
 
-const send = async (to: Hex, functionName: string, args: readonly unknown[]) => {
-  const sent = await chain.send(to, encodeFunctionData({ abi: sources[to]!, functionName, args: [...args] }))
+const heldModel = denseArtifact(8, 4, 5)
+
+const send = async (to: Hex, functionName: string, args: readonly unknown[], options: { from?: Hex } = {}) => {
+  const sent = await chain.send(to, encodeFunctionData({ abi: sources[to]!, functionName, args: [...args] }), options)
   assert.equal(sent.error, undefined, `${functionName}: ${sent.revert?.name}`)
 }
 before(async () => {
-  chain = await createTestChain({ host: testHost() })
+  chain = await createTestChain({ host: testHost(), artifacts: { get: (model) => (model === modelId(heldModel) ? heldModel : undefined) } })
   const { modelRegistry: registry, modelNames: names, modelAccess: access } = addresses
   ids = []
   for (const seed of [1, 2, 3, 4]) ids.push(await chain.publish(denseArtifact(8, 4, seed)))
   const [a, b, c, d] = ids as [Hex, Hex, Hex, Hex]
   await chain.upload(denseArtifact(8, 4, 99))
+  for (const cid of ['0x01', '0x02']) await send(registry, 'request', [modelId(heldModel), cid, heldModel.length, 1_000_000n, 'held'])
+  await send(registry, 'withdraw', [0n])
+  await send(registry, 'activateRequested', [1n], { from: systemAddress })
   await send(registry, 'setMetadata', [a, 'first'])
   await send(registry, 'setCard', [a, { input: 'x', output: 'y', labels: 'l', licence: 'MIT', uri: 'ipfs://c' }])
   await send(registry, 'setParent', [b, a])
@@ -52,7 +58,7 @@ before(async () => {
 
 test('what the events tell is what the contracts keep', async () => {
   const index = rebuild(chain.logs)
-  assert.deepEqual([index.models.size, index.names.size, index.chunks.size], [4, 2, 5])
+  assert.deepEqual([index.models.size, index.names.size, index.chunks.size], [5, 2, 5])
   await assertKept(chain, index, [ann, bob, sender.toString() as Hex])
 })
 

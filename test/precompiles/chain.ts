@@ -11,6 +11,7 @@ import { type Abi, bytesToHex, decodeErrorResult, decodeFunctionResult, encodeDe
 import {
   addresses,
   genesisAccounts,
+  type HeldArtifacts,
   inferenceAbi,
   installInfernode,
   type Limits,
@@ -75,7 +76,7 @@ export interface TestChain {
   send(
     to: Hex | undefined,
     data: Hex,
-    options?: { gasLimit?: bigint; value?: bigint; timestamp?: bigint },
+    options?: { gasLimit?: bigint; value?: bigint; timestamp?: bigint; from?: Hex },
   ): Promise<Outcome & { created?: Hex; totalGas: bigint }>
   deploy(contract: Contract, args?: readonly unknown[]): Promise<Hex>
   /** Uploads and publishes an artifact; gives the id. */
@@ -87,10 +88,12 @@ export function testHost(options: { cacheBytes?: number } = {}): Host {
   return createHost({ wasm: loadModule(), ...options })
 }
 
-export async function createTestChain(options: { host?: Host; limits?: Partial<Limits>; hardfork?: Hardfork } = {}): Promise<TestChain> {
+export async function createTestChain(
+  options: { host?: Host; limits?: Partial<Limits>; hardfork?: Hardfork; artifacts?: HeldArtifacts } = {},
+): Promise<TestChain> {
   const host = options.host ?? testHost()
   const vm = await createVM({ common: new Common({ chain: Mainnet, hardfork: options.hardfork ?? Hardfork.Cancun }) })
-  installInfernode(vm.evm, { host, ...(options.limits === undefined ? {} : { limits: options.limits }) })
+  installInfernode(vm.evm, { host, artifacts: options.artifacts, ...(options.limits === undefined ? {} : { limits: options.limits }) })
   const code = Object.fromEntries(Object.keys(predeploys).map((name) => [name, contracts[name]!.deployedBytecode])) as PredeployCode
   const owner = sender.toString() as Hex
   const logs: TestLog[] = []
@@ -127,11 +130,12 @@ export async function createTestChain(options: { host?: Host; limits?: Partial<L
     }
   }
 
-  const send: TestChain['send'] = async (to, data, { gasLimit = 500_000_000n, value = 0n, timestamp = genesisTime } = {}) => {
-    const account = await vm.stateManager.getAccount(sender)
-    const tx = createLegacyTx(
+  const send: TestChain['send'] = async (to, data, options = {}) => {
+    const { gasLimit = 500_000_000n, value = 0n, timestamp = genesisTime, from = owner } = options
+    const account = await vm.stateManager.getAccount(new Address(hexToBytes(from)))
+    const signed = createLegacyTx(
       {
-        nonce: account!.nonce,
+        nonce: account?.nonce ?? 0n,
         gasPrice: 7n,
         gasLimit,
         value,
@@ -140,6 +144,7 @@ export async function createTestChain(options: { host?: Host; limits?: Partial<L
       },
       { common: vm.common },
     ).sign(senderKey)
+    const tx = Object.create(signed, { getSenderAddress: { value: () => new Address(hexToBytes(from)) } }) as typeof signed
     const block = createBlock({ header: { timestamp } }, { common: vm.common })
     const result = await runTx(vm, { tx, block, skipBlockGasLimitValidation: true, skipBalance: true })
     const created = result.createdAddress?.toString() as Hex | undefined
