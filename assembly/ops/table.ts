@@ -36,6 +36,42 @@ import {
   depthwiseConv2dWork,
 } from './depthwiseConv2d'
 import {
+  floatBinaryCheck,
+  floatBinaryLoad,
+  floatBinaryPackedBytes,
+  floatBinaryRun,
+  floatBinaryScratchBytes,
+  floatBinaryValidate,
+  floatBinaryWork,
+} from './floatBinary'
+import {
+  floatLinearCheck,
+  floatLinearLoad,
+  floatLinearPackedBytes,
+  floatLinearRun,
+  floatLinearScratchBytes,
+  floatLinearValidate,
+  floatLinearWork,
+} from './floatLinear'
+import {
+  floatNormalizeCheck,
+  floatNormalizeLoad,
+  floatNormalizePackedBytes,
+  floatNormalizeRun,
+  floatNormalizeScratchBytes,
+  floatNormalizeValidate,
+  floatNormalizeWork,
+} from './floatNormalize'
+import {
+  floatUnaryCheck,
+  floatUnaryLoad,
+  floatUnaryPackedBytes,
+  floatUnaryRun,
+  floatUnaryScratchBytes,
+  floatUnaryValidate,
+  floatUnaryWork,
+} from './floatUnary'
+import {
   fullyConnectedCheck,
   fullyConnectedLoad,
   fullyConnectedPackedBytes,
@@ -145,6 +181,15 @@ import {
   transposeValidate,
   transposeWork,
 } from './transpose'
+import {
+  treeEnsembleCheck,
+  treeEnsembleLoad,
+  treeEnsemblePackedBytes,
+  treeEnsembleRun,
+  treeEnsembleScratchBytes,
+  treeEnsembleValidate,
+  treeEnsembleWork,
+} from './treeEnsemble'
 
 export const CONV2D: u32 = 1
 export const DEPTHWISE_CONV2D: u32 = 2
@@ -184,9 +229,14 @@ export const SELECT: u32 = 51
 export const CAST: u32 = 52
 export const SCAN: u32 = 53
 export const LOOKUP_PAIR: u32 = 54
+export const TREE_ENSEMBLE: u32 = 80
+export const FLOAT_LINEAR: u32 = 81
+export const FLOAT_BINARY: u32 = 82
+export const FLOAT_UNARY: u32 = 83
+export const FLOAT_NORMALIZE: u32 = 84
 
 /** Largest operator code. */
-export const LAST_OPERATOR: u32 = LAYER_NORM
+export const LAST_OPERATOR: u32 = FLOAT_NORMALIZE
 
 export function opCheck(op: usize): i32 {
   switch (opCode(op)) {
@@ -266,6 +316,16 @@ export function opCheck(op: usize): i32 {
       return scanCheck(op)
     case LOOKUP_PAIR:
       return lookupPairCheck(op)
+    case TREE_ENSEMBLE:
+      return treeEnsembleCheck(op)
+    case FLOAT_LINEAR:
+      return floatLinearCheck(op)
+    case FLOAT_BINARY:
+      return floatBinaryCheck(op)
+    case FLOAT_UNARY:
+      return floatUnaryCheck(op)
+    case FLOAT_NORMALIZE:
+      return floatNormalizeCheck(op)
     default:
       return fail(OPERATOR, 0, opCode(op), LAST_OPERATOR)
   }
@@ -387,6 +447,21 @@ export function opWork(op: usize, work: usize): void {
     case LOOKUP_PAIR:
       lookupPairWork(op, work)
       break
+    case TREE_ENSEMBLE:
+      treeEnsembleWork(op, work)
+      break
+    case FLOAT_LINEAR:
+      floatLinearWork(op, work)
+      break
+    case FLOAT_BINARY:
+      floatBinaryWork(op, work)
+      break
+    case FLOAT_UNARY:
+      floatUnaryWork(op, work)
+      break
+    case FLOAT_NORMALIZE:
+      floatNormalizeWork(op, work)
+      break
     default:
       break
   }
@@ -470,6 +545,16 @@ export function opValidate(op: usize): i32 {
       return scanValidate(op)
     case LOOKUP_PAIR:
       return lookupPairValidate(op)
+    case TREE_ENSEMBLE:
+      return treeEnsembleValidate(op)
+    case FLOAT_LINEAR:
+      return floatLinearValidate(op)
+    case FLOAT_BINARY:
+      return floatBinaryValidate(op)
+    case FLOAT_UNARY:
+      return floatUnaryValidate(op)
+    case FLOAT_NORMALIZE:
+      return floatNormalizeValidate(op)
     default:
       return 0
   }
@@ -553,6 +638,16 @@ export function opPackedBytes(op: usize): u64 {
       return scanPackedBytes(op)
     case LOOKUP_PAIR:
       return lookupPairPackedBytes(op)
+    case TREE_ENSEMBLE:
+      return treeEnsemblePackedBytes(op)
+    case FLOAT_LINEAR:
+      return floatLinearPackedBytes(op)
+    case FLOAT_BINARY:
+      return floatBinaryPackedBytes(op)
+    case FLOAT_UNARY:
+      return floatUnaryPackedBytes(op)
+    case FLOAT_NORMALIZE:
+      return floatNormalizePackedBytes(op)
     default:
       return 0
   }
@@ -636,6 +731,16 @@ export function opScratchBytes(op: usize): u64 {
       return scanScratchBytes(op)
     case LOOKUP_PAIR:
       return lookupPairScratchBytes(op)
+    case TREE_ENSEMBLE:
+      return treeEnsembleScratchBytes(op)
+    case FLOAT_LINEAR:
+      return floatLinearScratchBytes(op)
+    case FLOAT_BINARY:
+      return floatBinaryScratchBytes(op)
+    case FLOAT_UNARY:
+      return floatUnaryScratchBytes(op)
+    case FLOAT_NORMALIZE:
+      return floatNormalizeScratchBytes(op)
     default:
       return 0
   }
@@ -757,6 +862,21 @@ export function opLoad(op: usize): void {
     case LOOKUP_PAIR:
       lookupPairLoad(op)
       break
+    case TREE_ENSEMBLE:
+      treeEnsembleLoad(op)
+      break
+    case FLOAT_LINEAR:
+      floatLinearLoad(op)
+      break
+    case FLOAT_BINARY:
+      floatBinaryLoad(op)
+      break
+    case FLOAT_UNARY:
+      floatUnaryLoad(op)
+      break
+    case FLOAT_NORMALIZE:
+      floatNormalizeLoad(op)
+      break
     default:
       break
   }
@@ -877,6 +997,21 @@ export function opRun(op: usize): void {
       break
     case LOOKUP_PAIR:
       lookupPairRun(op)
+      break
+    case TREE_ENSEMBLE:
+      treeEnsembleRun(op)
+      break
+    case FLOAT_LINEAR:
+      floatLinearRun(op)
+      break
+    case FLOAT_BINARY:
+      floatBinaryRun(op)
+      break
+    case FLOAT_UNARY:
+      floatUnaryRun(op)
+      break
+    case FLOAT_NORMALIZE:
+      floatNormalizeRun(op)
       break
     default:
       break

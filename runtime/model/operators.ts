@@ -107,6 +107,18 @@ export const operators = [
     attributes: ['centred', 'repeat', 'xZero', 'epsilonLow', 'epsilonHigh', 'shift', 'yZero', 'yMin', 'yMax'],
     requantization: 'none',
   },
+  {
+    code: 80,
+    name: 'treeEnsemble',
+    operands: ['x', 'nodes', 'weights', 'roots', 'base'],
+    optionalFrom: 4,
+    attributes: ['depth', 'width', 'aggregate'],
+    requantization: 'none',
+  },
+  { code: 81, name: 'floatLinear', operands: layerOperands, attributes: [], requantization: 'none' },
+  { code: 82, name: 'floatBinary', operands: ['a', 'b'], attributes: ['function'], requantization: 'none' },
+  { code: 83, name: 'floatUnary', operands: ['x'], attributes: ['function', 'bits'], requantization: 'none' },
+  { code: 84, name: 'floatNormalize', operands: ['x'], attributes: ['norm'], requantization: 'none' },
 ] as const satisfies readonly OperatorRow[]
 
 /** The attribute `kind` of pairwise. */

@@ -16,6 +16,10 @@ import { clamp } from './clamp.ts'
 import { concat } from './concat.ts'
 import { conv2d } from './conv2d.ts'
 import { depthwiseConv2d } from './depthwiseConv2d.ts'
+import { floatBinary } from './floatBinary.ts'
+import { floatLinear } from './floatLinear.ts'
+import { floatNormalize } from './floatNormalize.ts'
+import { floatUnary } from './floatUnary.ts'
 import { fullyConnected } from './fullyConnected.ts'
 import { gather } from './gather.ts'
 import { gelu } from './gelu.ts'
@@ -56,6 +60,7 @@ import {
   valuesFromBytes,
 } from './tensor.ts'
 import { transpose } from './transpose.ts'
+import { treeEnsemble } from './treeEnsemble.ts'
 
 export const evaluate: Readonly<Record<OperatorName, (invocation: Invocation) => void>> = {
   conv2d,
@@ -96,6 +101,11 @@ export const evaluate: Readonly<Record<OperatorName, (invocation: Invocation) =>
   cast,
   scan,
   lookupPair,
+  treeEnsemble,
+  floatLinear,
+  floatBinary,
+  floatUnary,
+  floatNormalize,
 }
 
 /** `trace` sees every operator's results as they arise. */
