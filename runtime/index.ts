@@ -23,3 +23,8 @@ export {
   type TensorType,
   tensorTypes,
 } from './model/types.ts'
+export type { OutputAgreement } from './quantize/agreement.ts'
+export { QuantizeError, type QuantizeErrorCode } from './quantize/errors.ts'
+export { type Quantized, type QuantizeOptions, quantize } from './quantize/quantize.ts'
+export type { LayerReport, Report as QuantizationReport } from './quantize/report.ts'
+export type { Sample } from './quantize/samples.ts'

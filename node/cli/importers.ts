@@ -58,7 +58,8 @@ export function importerOf(path: string, options: FileOptions): Importer {
   return importer
 }
 
-function parseShape(text: string): [name: string, sizes: number[]] {
+/** `NAME=SIZE,SIZE,…`. @throws UsageError */
+export function parseShape(text: string): [name: string, sizes: number[]] {
   const at = text.lastIndexOf('=')
   const sizes = text
     .slice(at + 1)

@@ -9,6 +9,7 @@ import { addImportCommand } from './commands/import.ts'
 import { addInitCommand } from './commands/init.ts'
 import { addInspectCommand } from './commands/inspect.ts'
 import { addNodeCommand } from './commands/node.ts'
+import { addQuantizeCommand } from './commands/quantize.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addStampCommand } from './commands/stamp.ts'
 import { reportError, UsageError } from './errors.ts'
@@ -18,6 +19,7 @@ import { type Io, processIo } from './io.ts'
 const commands: readonly ((program: Command, io: Io) => void)[] = [
   addDemoCommand,
   addImportCommand,
+  addQuantizeCommand,
   addInspectCommand,
   addRunCommand,
   addDeployCommand,

@@ -25,3 +25,18 @@ export function progressBar(io: Io, unit: string): ProgressBar {
     stop: () => bar.stop(),
   }
 }
+
+/** A bar for each stage of work that tells its stage; `update` goes on with the next stage's bar where one begins. */
+export function stageBars(io: Io): { update(progress: { stage: string; done: number; of: number }): void; stop(): void } {
+  let current: { stage: string; bar: ProgressBar } | undefined
+  return {
+    update({ stage, done, of }) {
+      if (current?.stage !== stage) {
+        current?.bar.stop()
+        current = { stage, bar: progressBar(io, `samples: ${stage}`) }
+      }
+      current.bar.update({ done, of })
+    },
+    stop: () => current?.bar.stop(),
+  }
+}

@@ -81,7 +81,7 @@ const readers: Partial<Record<GraphType, (view: DataView, at: number) => number>
   int64: (view, at) => Number(view.getBigInt64(at, true)),
 }
 
-export type NumericType = 'float32' | 'int8' | 'uint8' | 'bool' | 'int32' | 'int64'
+export type NumericType = 'float32' | 'int8' | 'uint8' | 'int16' | 'bool' | 'int32' | 'int64'
 
 /** A constant of the importer's own computing. */
 export function constantOf(name: string, type: NumericType, shape: readonly number[], values: readonly number[]): Constant {
@@ -89,6 +89,7 @@ export function constantOf(name: string, type: NumericType, shape: readonly numb
     float32: () => Float32Array.from(values),
     int8: () => Int8Array.from(values),
     uint8: () => Uint8Array.from(values),
+    int16: () => Int16Array.from(values),
     bool: () => Uint8Array.from(values),
     int32: () => Int32Array.from(values),
     int64: () => BigInt64Array.from(values, (value) => BigInt(Math.trunc(Math.min(Math.max(value, -(2 ** 63)), 2 ** 63 - 1024)))),

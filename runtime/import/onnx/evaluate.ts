@@ -15,6 +15,8 @@ import { type Activation, type Placed, real, type Stored, sameQuantization, tooD
 export type Options = {
   /** Take operators whose integer form can differ from onnxruntime, each told in the notes. */
   readonly allowInexact: boolean
+  /** Leave out operators that only put right where the artifact would be one off from onnxruntime. */
+  readonly plainest: boolean
   /** Shapes of inputs by name, for dimensions that the file leaves open. */
   readonly shapes: Readonly<Record<string, readonly number[]>>
   /** Inputs that lie in memory with their second dimension, the channels, last. */
@@ -53,6 +55,7 @@ export function evaluate(graph: OnnxGraph, nodes: readonly OnnxNode[], options: 
   const scope: Scope = {
     emitter,
     opset: graph.opset,
+    plainest: options.plainest,
     inexact(node, why, nearest) {
       if (!options.allowInexact) throw new Refusal(why, `${nearest}; --allow-inexact takes it as it is`)
       note(`${node.name} can differ from onnxruntime: ${why}`)

@@ -12,6 +12,7 @@ import { malformed, type ReadExternal } from './constant.ts'
 import { type Evaluation, evaluate, type Options } from './evaluate.ts'
 import { noExternalFiles } from './external.ts'
 import { fuseClamps } from './fuse.ts'
+import { quantizedOperators } from './names.ts'
 import { neededNodes } from './needed.ts'
 import { type OnnxGraph, type OnnxNode, parseOnnx } from './parse.ts'
 import { describePort, distinctOutputs, inputPlaces, outputPlace, type PortPlace, portNotes } from './ports.ts'
@@ -25,13 +26,15 @@ export type OnnxOptions = {
   outputs?: readonly string[]
   /** Take operators whose integer form can differ from onnxruntime; the notes name them. */
   allowInexact?: boolean
+  /** Inexact forms as well, and no operators that only put right where the artifact would be one off from onnxruntime. */
+  plainest?: boolean
   /** Shapes of inputs by name, for dimensions that the file leaves open. */
   shapes?: Readonly<Record<string, readonly number[]>>
 }
 
 /** @throws ImportError `malformed`, `rounding`, or `unsupported` with every problem */
 export function importOnnx(bytes: Uint8Array, options: OnnxOptions): Imported {
-  const { rounding, external = noExternalFiles, outputs, allowInexact = false, shapes = {} } = options
+  const { rounding, external = noExternalFiles } = options
   if (rounding !== 'fp32')
     throw new ImportError(
       'rounding',
@@ -41,11 +44,21 @@ export function importOnnx(bytes: Uint8Array, options: OnnxOptions): Imported {
   if (isFloat(file))
     throw new ImportError(
       'unsupported',
-      'the model computes in float32; it must be quantized first (onnxruntime.quantization, quantize_static)',
+      'the model computes in float32; it must be quantized first: infernode quantize model.onnx --calibrate samples',
     )
+  return importGraph(file, options)
+}
+
+/** As importOnnx, of a graph that is read already. */
+export function importGraph(file: OnnxGraph, options: Omit<OnnxOptions, 'rounding' | 'external'>): Imported {
+  const { outputs, allowInexact = false, plainest = false, shapes = {} } = options
   const graph = outputs === undefined ? file : { ...file, outputs: endingAt(file, outputs) }
   if (graph.outputs.length === 0) throw malformed('it has no outputs')
-  const { evaluation, problems, given, results } = arranged(graph, neededNodes(graph), { allowInexact, shapes })
+  const { evaluation, problems, given, results } = arranged(graph, neededNodes(graph), {
+    allowInexact: allowInexact || plainest,
+    plainest,
+    shapes,
+  })
   const { emitter } = evaluation
   for (const [what, count] of [
     ['inputs', graph.inputs.length],
@@ -83,8 +96,7 @@ export function importOnnx(bytes: Uint8Array, options: OnnxOptions): Imported {
 
 /** No operator of the model makes, reads or computes with integers of a scale. */
 function isFloat({ nodes, inputs }: OnnxGraph): boolean {
-  const quantized = /[Qq]uantizeLinear|QLinear|Integer|QGemm|QAttention/
-  return inputs.some(({ type }) => /^float(16|32|64)$/.test(type)) && !nodes.some(({ op }) => quantized.test(op))
+  return inputs.some(({ type }) => /^float(16|32|64)$/.test(type)) && !nodes.some(({ op }) => quantizedOperators.test(op))
 }
 
 function endingAt(graph: OnnxGraph, names: readonly string[]): OnnxGraph['outputs'] {

@@ -28,3 +28,6 @@ export const attributeTypes = { float: 1, int: 2, string: 3, tensor: 4, floats: 
 
 /** TensorProto.DataLocation: the data lie in a file beside the model's. */
 export const externalLocation = 1
+
+/** Operators that make, read or compute with integers of a scale. */
+export const quantizedOperators = /[Qq]uantizeLinear|QLinear|Integer|QGemm|QAttention/

@@ -5,10 +5,11 @@ import type { OnnxNode } from './parse.ts'
 import { Refusal } from './refusal.ts'
 import type { Activation, Quantization, Real, Stored, Value, Weights } from './value.ts'
 
-/** `inexact`: tells of a node whose integer form can differ from onnxruntime; throws where such nodes are refused. */
+/** `plainest`: no operators for a last difference to onnxruntime. `inexact`: tells of a node whose integer form can differ from onnxruntime; throws where such nodes are refused. */
 export type Scope = {
   readonly emitter: Emitter
   readonly opset: number
+  readonly plainest: boolean
   readonly inexact: (node: OnnxNode, why: string, nearest: string) => void
   /** A line of the report, once. */
   readonly note: (text: string) => void

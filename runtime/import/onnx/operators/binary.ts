@@ -135,7 +135,7 @@ function pairOf(node: NodeView, kind: 'add' | 'sub' | 'mul', a: Operand, b: Oper
   const base = place(name)
   if ('terms' in nearest) emitAdd(emitter, inputs, base, nearest.terms)
   else emitter.operator('mul', inputs, base, { ...zeros, yMin: -128, yMax: 127 }, [{ exact: nearest.scale, single: nearest.scale }])
-  const y = nearest.misses.length === 0 ? base : corrected(node, inputs, base, place, nearest.misses, table)
+  const y = nearest.misses.length === 0 || node.scope.plainest ? base : corrected(node, inputs, base, place, nearest.misses, table)
   return { kind: 'activation', ...y, stored: to.stored, meaning: { quantization: to } }
 }
 

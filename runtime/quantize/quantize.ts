@@ -1,0 +1,157 @@
+/**
+ * quantize(bytes, { samples, … }): a float .onnx model to its artifact, calibrated on samples.
+ *
+ * Stages: parse → prepare (prepare.ts: constants folded, composite operators rewritten, linear ones folded into layers) → places of scales
+ * (place.ts) → ranges over the samples (observe.ts) → QDQ graph (qdq.ts) → the ONNX importer → the artifact run on the samples, every
+ * tensor compared with the float model's (measure.ts). The same file, samples and options give the same bytes.
+ */
+import { createHost, type Host } from '../host/host.ts'
+import { loadModule } from '../host/load-module.ts'
+import type { Imported } from '../import/artifact.ts'
+import type { ReadExternal } from '../import/onnx/constant.ts'
+import { encodeOnnx } from '../import/onnx/encode.ts'
+import { noExternalFiles } from '../import/onnx/external.ts'
+import { importGraph } from '../import/onnx/import.ts'
+import { type OnnxGraph, parseOnnx } from '../import/onnx/parse.ts'
+import { AgreementSums, type OutputAgreement } from './agreement.ts'
+import { QuantizeError } from './errors.ts'
+import { eachRun, measureTensors, numbersOf } from './measure.ts'
+import { type Method, type Observed, Observer, rangeOf } from './observe.ts'
+import { type Like, placeScales, type QuantizedTensor } from './place.ts'
+import { prepare } from './prepare.ts'
+import { quantizedGraph, sourceName } from './qdq.ts'
+import { type Recording, recordFloat } from './record.ts'
+import { layerReports, type Report } from './report.ts'
+import { type Sample, sampleTensors, withFixedShapes } from './samples.ts'
+import { activationScale, type Scale, softmaxScale } from './scales.ts'
+
+export type QuantizeOptions = {
+  /** What the model will see in use: a hundred or more is usual. */
+  samples: readonly Sample[]
+  method?: Method
+  /** Share of the values that the method percentile keeps in range. */
+  percentile?: number
+  /** The right class of each sample, for the accuracy of both models in the report. */
+  labels?: readonly number[]
+  /** Reads data that lie beside the model's file (externalFiles). */
+  external?: ReadExternal
+  /** Shapes of inputs by name, for dimensions that the file leaves open; an open first dimension, the batch, is 1 without. */
+  shapes?: Readonly<Record<string, readonly number[]>>
+  onProgress?: (progress: { stage: Stage; done: number; of: number }) => void
+}
+
+/** `range`: of every tensor. `histogram`: of every tensor. `compare`: the artifact with the float model. */
+export type Stage = 'range' | 'histogram' | 'compare'
+
+export type Quantized = {
+  imported: Imported
+  /** The model as onnxruntime takes it: float operators between QuantizeLinear and DequantizeLinear. */
+  qdq: Uint8Array
+  report: Report
+}
+
+/**
+ * @throws ImportError `malformed`, or `unsupported` with every node that has no integer form
+ * @throws QuantizeError
+ */
+export async function quantize(model: Uint8Array, options: QuantizeOptions): Promise<Quantized> {
+  const { samples, labels, shapes = {}, external = noExternalFiles, method = 'minmax', percentile = 0.9999 } = options
+  if (samples.length === 0) throw new QuantizeError('samples', 'there are no samples to calibrate with')
+  if (labels !== undefined && labels.length !== samples.length)
+    throw new QuantizeError('samples', `there are ${labels.length} labels for ${samples.length} samples`)
+  const source = withFixedShapes(parseOnnx(model, external), shapes)
+  const inputs = samples.map((sample, index) => sampleTensors(source, sample, index))
+  const { graph, values, notes } = await prepare(source, inputs[0]!)
+  const isFloat = (name: string) => values.get(name)?.type === 'float32'
+  const placed = placeScales(graph, isFloat)
+  const scaled = placed.filter(({ like }) => like === undefined || like === 'softmax')
+  // What the importer refuses it refuses now, before the samples are run.
+  const trial = new Map(placed.map(({ name }) => [name, activationScale({ low: -1, high: 1 }, 'uint8')]))
+  for (const { name, like } of placed) trial.set(name, like === 'softmax' ? softmaxScale('uint8') : trial.get(name)!)
+  importGraph(quantizedGraph(graph, trial), { plainest: true })
+  const progress = (stage: Stage) => (done: number) => options.onProgress?.({ stage, done, of: samples.length })
+  const recording = await recordFloat(
+    graph,
+    placed.map(({ name }) => name),
+    inputs,
+  )
+  try {
+    const observed = await observe(
+      recording,
+      scaled.map(({ name }) => name),
+      progress,
+    )
+    const scales = scalesOf(placed, (name) => activationScale(rangeOf(observed.get(name)!, method, percentile), 'uint8'))
+    const qdq = quantizedGraph(graph, scales)
+    const imported = named(importGraph(qdq, { plainest: true }), graph)
+    const host = createHost({ wasm: loadModule() })
+    const outputs = await compareOutputs(host, imported, graph, recording, labels, progress('compare'))
+    const compared = await measureTensors(
+      host,
+      qdq,
+      scales,
+      scaled.map(({ name }) => name),
+      recording,
+    )
+    const layers = layerReports(scaled, scales, observed, compared, values)
+    return { imported, qdq: encodeOnnx(qdq), report: { samples: samples.length, method, layers, outputs, notes } }
+  } finally {
+    await recording.close()
+  }
+}
+
+/** Ranges first, then histograms between them. */
+async function observe(
+  recording: Recording,
+  names: readonly string[],
+  progress: (stage: Stage) => (done: number) => void,
+): Promise<ReadonlyMap<string, Observed>> {
+  const observers = names.map((name) => [name, new Observer()] as const)
+  const visit = (stage: Stage, use: (observer: Observer, numbers: Float32Array) => void) =>
+    recording.each((values, index) => {
+      for (const [name, observer] of observers) use(observer, values.get(name)!.data as Float32Array)
+      progress(stage)(index + 1)
+    })
+  await visit('range', (observer, numbers) => observer.widen(numbers))
+  await visit('histogram', (observer, numbers) => observer.count(numbers))
+  return new Map(observers.map(([name, observer]) => [name, observer.observed]))
+}
+
+/** The scale of every quantized tensor: its own, or another's. */
+function scalesOf(placed: readonly QuantizedTensor[], own: (name: string) => Scale): ReadonlyMap<string, Scale> {
+  const scales = new Map<string, Scale>()
+  const of = (name: string, like: Like | undefined) =>
+    like === undefined ? own(name) : like === 'softmax' ? softmaxScale('uint8') : scales.get(like.tensor)!
+  for (const { name, like } of placed) scales.set(name, of(name, like))
+  return scales
+}
+
+async function compareOutputs(
+  host: Host,
+  imported: Imported,
+  { outputs }: OnnxGraph,
+  recording: Recording,
+  labels: readonly number[] | undefined,
+  progress: (done: number) => void,
+): Promise<OutputAgreement[]> {
+  const sums = outputs.map(
+    ({ name }, at) => new AgreementSums(name, imported.outputs[at]!.sourceShape ?? imported.outputs[at]!.shape, labels),
+  )
+  await eachRun(host, imported, recording, (results, values, index) => {
+    for (const [at, { name }] of outputs.entries()) sums[at]!.add(numbersOf(values.get(name)!), results[at]!, index)
+    progress(index + 1)
+  })
+  return sums.map(({ agreement }) => agreement)
+}
+
+/** The float model's names in the place of the QDQ graph's. */
+function named(imported: Imported, { nodes }: OnnxGraph): Imported {
+  const { names, report } = imported
+  const counts = new Map<string, number>()
+  for (const { op } of nodes) counts.set(op, (counts.get(op) ?? 0) + 1)
+  return {
+    ...imported,
+    names: { ...names, tensors: names.tensors.map(sourceName) },
+    report: { ...report, sourceOperators: Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1))), notes: [] },
+  }
+}
