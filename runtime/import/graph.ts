@@ -2,7 +2,20 @@
  * The graph an importer reads a file into, before anything is lowered: the file's own operators and names, floats still in it.
  * Every format's parser produces it; checks and lowering read it.
  */
-export type GraphType = 'float32' | 'float16' | 'float64' | 'int8' | 'uint8' | 'int16' | 'int32' | 'int64' | 'bool' | 'other'
+export type GraphType =
+  | 'float32'
+  | 'float16'
+  | 'float64'
+  | 'int8'
+  | 'uint8'
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64'
+  | 'bool'
+  | 'other'
 
 /** Bytes of one element; 0 where the type has no constants that an importer reads. */
 export const graphTypeBytes: Readonly<Record<GraphType, number>> = {
@@ -12,8 +25,11 @@ export const graphTypeBytes: Readonly<Record<GraphType, number>> = {
   int8: 1,
   uint8: 1,
   int16: 2,
+  uint16: 2,
   int32: 4,
+  uint32: 4,
   int64: 8,
+  uint64: 8,
   bool: 1,
   other: 0,
 }

@@ -4,7 +4,7 @@ import { elementCount, type GraphType, graphTypeBytes } from '../graph.ts'
 import { halfFloat } from './float32.ts'
 import type { TensorProto } from './generated/onnx_pb.ts'
 import { elementsInMemoryOrder, permutedLayout } from './layout.ts'
-import { elementTypes, externalLocation } from './names.ts'
+import { elementTypes, externalLocation, type WholeType } from './names.ts'
 
 /** `data`: row-major, little-endian, in the graph's own order; empty for a type that has no bytes here. `typeName`: the standard's. */
 export type Constant = { kind: 'constant'; name: string; type: GraphType; typeName: string; shape: number[]; data: Uint8Array }
@@ -31,13 +31,15 @@ export function readTensor(tensor: TensorProto, name: string, external: ReadExte
 
 function embeddedData(tensor: TensorProto, type: GraphType, name: string): Uint8Array {
   if (tensor.rawData.length > 0) return tensor.rawData
-  const { floatData, int32Data, int64Data, doubleData } = tensor
+  const { floatData, int32Data, int64Data, uint64Data, doubleData } = tensor
   if (type === 'float32') return bytesOf(Float32Array.from(floatData))
   if (type === 'float64') return bytesOf(Float64Array.from(doubleData))
   if (type === 'int64') return bytesOf(BigInt64Array.from(int64Data))
   if (type === 'int32') return bytesOf(Int32Array.from(int32Data))
+  if (type === 'uint64') return bytesOf(BigUint64Array.from(uint64Data))
+  if (type === 'uint32') return bytesOf(Uint32Array.from(uint64Data, Number))
   // The narrow types lie in int32_data, one element to an entry.
-  if (type === 'int16' || type === 'float16') return bytesOf(Uint16Array.from(int32Data))
+  if (type === 'int16' || type === 'uint16' || type === 'float16') return bytesOf(Uint16Array.from(int32Data))
   if (type === 'int8' || type === 'uint8' || type === 'bool') return Uint8Array.from(int32Data)
   throw malformed(`tensor "${name}" has no data`)
 }
@@ -77,11 +79,14 @@ const readers: Partial<Record<GraphType, (view: DataView, at: number) => number>
   uint8: (view, at) => view.getUint8(at),
   bool: (view, at) => view.getUint8(at),
   int16: (view, at) => view.getInt16(at, true),
+  uint16: (view, at) => view.getUint16(at, true),
   int32: (view, at) => view.getInt32(at, true),
+  uint32: (view, at) => view.getUint32(at, true),
+  uint64: (view, at) => Number(view.getBigUint64(at, true)),
   int64: (view, at) => Number(view.getBigInt64(at, true)),
 }
 
-export type NumericType = 'float32' | 'int8' | 'uint8' | 'int16' | 'bool' | 'int32' | 'int64'
+export type NumericType = 'float32' | WholeType
 
 /** A constant of the importer's own computing. */
 export function constantOf(name: string, type: NumericType, shape: readonly number[], values: readonly number[]): Constant {
@@ -89,9 +94,12 @@ export function constantOf(name: string, type: NumericType, shape: readonly numb
     float32: () => Float32Array.from(values),
     int8: () => Int8Array.from(values),
     uint8: () => Uint8Array.from(values),
-    int16: () => Int16Array.from(values),
     bool: () => Uint8Array.from(values),
+    int16: () => Int16Array.from(values),
+    uint16: () => Uint16Array.from(values),
     int32: () => Int32Array.from(values),
+    uint32: () => Uint32Array.from(values),
+    uint64: () => BigUint64Array.from(values, (value) => BigInt(Math.trunc(Math.min(Math.max(value, 0), 2 ** 64 - 2048)))),
     int64: () => BigInt64Array.from(values, (value) => BigInt(Math.trunc(Math.min(Math.max(value, -(2 ** 63)), 2 ** 63 - 1024)))),
   }[type]()
   return { kind: 'constant', name, type, typeName: type, shape: [...shape], data: bytesOf(data) }

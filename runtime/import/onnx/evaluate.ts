@@ -5,12 +5,15 @@
  */
 import { ImportError, type Problem } from '../errors.ts'
 import { checkSize, Emitter } from './emitter.ts'
+import { folded } from './fold.ts'
 import { channelsLast, permutedLayout, straight } from './layout.ts'
-import { NodeView, type Scope } from './node.ts'
+import { wholeTypes } from './names.ts'
+import { NodeView, type Rule, type Scope } from './node.ts'
+import { storedAs, wholeResult } from './operators/whole.ts'
 import type { OnnxGraph, OnnxNode, OnnxPort } from './parse.ts'
 import { Refusal } from './refusal.ts'
 import { nearestOperator, rules } from './rules.ts'
-import { type Activation, type Placed, real, type Stored, sameQuantization, tooDeep, unknown, type Value } from './value.ts'
+import { type Activation, type Placed, type Quantization, real, sameQuantization, tooDeep, unknown, type Value } from './value.ts'
 
 export type Options = {
   /** Take operators whose integer form can differ from onnxruntime, each told in the notes. */
@@ -23,8 +26,13 @@ export type Options = {
   readonly channelsLast: ReadonlySet<string>
 }
 
-/** `placed`: the artifact's tensor, once something reads it. */
-export type InputPlace = { readonly port: OnnxPort; readonly shape: readonly number[]; readonly activation: () => Activation | undefined }
+/** `place`: the artifact's tensor, once something reads it. */
+export type InputPlace = {
+  readonly port: OnnxPort
+  readonly place: () =>
+    | { readonly placed: Placed; readonly type: 'int8' | 'int32'; readonly quantization: Quantization | undefined }
+    | undefined
+}
 
 export type Evaluation = {
   readonly emitter: Emitter
@@ -86,8 +94,7 @@ export function evaluate(graph: OnnxGraph, nodes: readonly OnnxNode[], options: 
     try {
       if (rule === undefined) throw new Refusal(`the operator ${node.op} is not supported`, nearestOperator(node.op))
       if (!operands.some((operand) => operand?.kind === 'unknown')) {
-        const result = rule(new NodeView(node, scope, operands))
-        results = 'kind' in result ? [result] : result
+        results = resultsOf(rule, node, scope, operands)
         if (results.some((value) => value.kind === 'real' && tooDeep(value)))
           throw new Refusal('more than 64 float operators lie between two quantized tensors')
       }
@@ -100,6 +107,16 @@ export function evaluate(graph: OnnxGraph, nodes: readonly OnnxNode[], options: 
   return { emitter, values, inputs, problems, notes, lost }
 }
 
+/** A rule's values; where all of its operands are constant, what it makes of them is computed at once. */
+function resultsOf(rule: Rule, node: OnnxNode, scope: Scope, operands: readonly (Value | undefined)[]): readonly Value[] {
+  const isConstant = operands.every((operand) => operand === undefined || operand.kind === 'constant')
+  const emitter = isConstant ? new Emitter() : scope.emitter
+  emitter.node = node.name
+  const result = rule(new NodeView(node, { ...scope, emitter }, operands))
+  const results = 'kind' in result ? [result] : result
+  return isConstant ? folded(results, emitter) : results
+}
+
 function define(values: Map<string, Value>, name: string, value: Value, node: OnnxNode): void {
   if (values.has(name)) throw new ImportError('malformed', `not a usable ONNX file: ${node.name} gives "${name}", which is there already`)
   values.set(name, value)
@@ -110,20 +127,26 @@ function inputValue(port: OnnxPort, emitter: Emitter, options: Options, notes: s
   checkSize(shape)
   if (shape.length > 6) throw new Refusal(`it has rank ${shape.length}`, 'rank 6 or less')
   const permutation = options.channelsLast.has(port.name) ? channelsLast(shape.length) : straight(shape.length)
-  const place = (): Placed => emitter.place(port.name, 'int8', shape, permutation)
+  const place = (type: 'int8' | 'int32'): Placed => emitter.place(port.name, type, shape, permutation)
   if (port.type === 'int8' || port.type === 'uint8') {
-    const activation: Activation = { kind: 'activation', ...place(), stored: port.type as Stored, meaning: {} }
-    return { port, shape, value: activation, activation: () => activation }
+    const activation: Activation = { kind: 'activation', ...place('int8'), stored: port.type, meaning: {} }
+    return { port, value: activation, place: () => ({ placed: activation, type: 'int8', quantization: activation.meaning.quantization }) }
   }
-  if (port.type !== 'float32') throw new Refusal(`it is ${port.type}`, 'int8, uint8, or float32 under QuantizeLinear')
+  const whole = wholeTypes.find((name) => name === port.type)
+  if (whole !== undefined) {
+    const type = storedAs(whole)
+    const placed = place(type)
+    return { port, value: wholeResult(whole, placed), place: () => ({ placed, type, quantization: undefined }) }
+  }
+  if (port.type !== 'float32') throw new Refusal(`it is ${port.type}`, 'whole numbers or bool, or float32 under QuantizeLinear')
   let made: Activation | undefined
   const value = real(shape, [], (to) => {
     if (made !== undefined && !sameQuantization(made.meaning.quantization!, to))
       throw new Refusal(`the model input "${port.name}" is quantized with two scales or zero points`, 'one QuantizeLinear')
-    made ??= { kind: 'activation', ...place(), stored: to.stored, meaning: { quantization: to } }
+    made ??= { kind: 'activation', ...place('int8'), stored: to.stored, meaning: { quantization: to } }
     return { ...made, stored: to.stored, shape, layout: permutedLayout(shape, permutation) }
   })
-  return { port, shape, value, activation: () => made }
+  return { port, value, place: () => made && { placed: made, type: 'int8', quantization: made.meaning.quantization } }
 }
 
 /** The batch, dimension 0, is 1 where it is open and nobody gives it a size. */

@@ -9,7 +9,8 @@ import type { Rounding } from '../../model/types.ts'
 import { finish, type Imported } from '../artifact.ts'
 import { ImportError, type Problem } from '../errors.ts'
 import { malformed, type ReadExternal } from './constant.ts'
-import { type Evaluation, evaluate, type Options } from './evaluate.ts'
+import type { Emitter } from './emitter.ts'
+import { evaluate, type Options } from './evaluate.ts'
 import { noExternalFiles } from './external.ts'
 import { fuseClamps } from './fuse.ts'
 import { quantizedOperators } from './names.ts'
@@ -54,17 +55,16 @@ export function importGraph(file: OnnxGraph, options: Omit<OnnxOptions, 'roundin
   const { outputs, allowInexact = false, plainest = false, shapes = {} } = options
   const graph = outputs === undefined ? file : { ...file, outputs: endingAt(file, outputs) }
   if (graph.outputs.length === 0) throw malformed('it has no outputs')
-  const { evaluation, problems, given, results } = arranged(graph, neededNodes(graph), {
+  const { emitter, problems, notes, given, results } = arranged(graph, neededNodes(graph), {
     allowInexact: allowInexact || plainest,
     plainest,
     shapes,
   })
-  const { emitter } = evaluation
   for (const [what, count] of [
-    ['inputs', graph.inputs.length],
+    ['inputs', given.length],
     ['outputs', graph.outputs.length],
   ] as const)
-    if (count < 1 || count > 16) problems.push({ node: `model ${what}`, problem: `there are ${count}`, nearest: '1 to 16' })
+    if (count > 16) problems.push({ node: `model ${what}`, problem: `there are ${count}`, nearest: 'at most 16' })
   const found = problems.length
   if (found > 0) throw new ImportError('unsupported', `the model has ${found} unsupported ${found === 1 ? 'place' : 'places'}:`, problems)
   const produced = distinctOutputs(emitter, results)
@@ -89,7 +89,7 @@ export function importGraph(file: OnnxGraph, options: Omit<OnnxOptions, 'roundin
     notes: [
       ...inputPorts.flatMap((port) => portNotes('input', port)),
       ...outputPorts.flatMap((port) => portNotes('output', port)),
-      ...evaluation.notes,
+      ...notes,
     ],
   })
 }
@@ -108,8 +108,9 @@ function endingAt(graph: OnnxGraph, names: readonly string[]): OnnxGraph['output
 }
 
 type Attempt = {
-  readonly evaluation: Evaluation
+  readonly emitter: Emitter
   readonly problems: Problem[]
+  readonly notes: readonly string[]
   readonly given: readonly PortPlace[]
   readonly results: readonly PortPlace[]
   /** The less the better, the first before the next: nodes without a result, operators. */
@@ -121,7 +122,7 @@ function arranged(graph: OnnxGraph, nodes: readonly OnnxNode[], options: Omit<Op
   let chosen: ReadonlySet<string> = new Set()
   let best = attempt(graph, nodes, { ...options, channelsLast: chosen })
   for (const { name, shape } of graph.inputs) {
-    const moves = best.evaluation.emitter.builder.operators.some((operator) => operator.name === 'reshape' || operator.name === 'transpose')
+    const moves = best.emitter.builder.operators.some((operator) => operator.name === 'reshape' || operator.name === 'transpose')
     if (!moves) break
     if (shape === undefined || shape.length < 3 || shape.length > 4) continue
     const tried = new Set([...chosen, name])
@@ -137,7 +138,8 @@ function attempt(graph: OnnxGraph, nodes: readonly OnnxNode[], options: Options)
   const problems = [...evaluation.problems]
   const places = graph.outputs.map(({ name }) => outputPlace(evaluation, name, problems))
   const results = places.filter((place) => place !== undefined)
-  const given = inputPlaces(evaluation, problems)
+  const notes = [...evaluation.notes]
+  const given = inputPlaces(evaluation, results, (text) => notes.push(text))
   const lost = evaluation.lost + places.length - results.length
-  return { evaluation, problems, given, results, cost: [lost, evaluation.emitter.builder.operators.length] }
+  return { emitter: evaluation.emitter, problems, notes, given, results, cost: [lost, evaluation.emitter.builder.operators.length] }
 }

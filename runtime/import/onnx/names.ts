@@ -6,7 +6,7 @@ export const elementTypes: Readonly<Record<number, { readonly name: string; read
   1: { name: 'float32', type: 'float32' },
   2: { name: 'uint8', type: 'uint8' },
   3: { name: 'int8', type: 'int8' },
-  4: { name: 'uint16', type: 'other' },
+  4: { name: 'uint16', type: 'uint16' },
   5: { name: 'int16', type: 'int16' },
   6: { name: 'int32', type: 'int32' },
   7: { name: 'int64', type: 'int64' },
@@ -14,8 +14,8 @@ export const elementTypes: Readonly<Record<number, { readonly name: string; read
   9: { name: 'bool', type: 'bool' },
   10: { name: 'float16', type: 'float16' },
   11: { name: 'float64', type: 'float64' },
-  12: { name: 'uint32', type: 'other' },
-  13: { name: 'uint64', type: 'other' },
+  12: { name: 'uint32', type: 'uint32' },
+  13: { name: 'uint64', type: 'uint64' },
   16: { name: 'bfloat16', type: 'other' },
   17: { name: 'float8e4m3fn', type: 'other' },
   19: { name: 'float8e5m2', type: 'other' },
@@ -31,3 +31,7 @@ export const externalLocation = 1
 
 /** Operators that make, read or compute with integers of a scale. */
 export const quantizedOperators = /[Qq]uantizeLinear|QLinear|Integer|QGemm|QAttention/
+
+/** Types of whole numbers. Those of 64 bits are taken as far as 32 bits hold them; the unsigned ones of 32 are the same bits as int32. */
+export const wholeTypes = ['bool', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64'] as const
+export type WholeType = (typeof wholeTypes)[number]

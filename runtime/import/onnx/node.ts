@@ -107,6 +107,13 @@ export class NodeView extends NodeOperands {
   }
 }
 
+/** The standard's name of a value's type. */
+export function typeNameOf(value: Value): string {
+  if (value.kind === 'constant') return value.typeName
+  if (value.kind === 'activation') return value.stored
+  return value.kind === 'accumulator' ? value.source : 'float32'
+}
+
 export function describe(value: Value): string {
   switch (value.kind) {
     case 'constant':
@@ -116,7 +123,7 @@ export function describe(value: Value): string {
     case 'activation':
       return `a computed tensor of ${value.stored}`
     case 'accumulator':
-      return 'a computed tensor of int32'
+      return `a computed tensor of ${value.source}`
     case 'real':
       return 'a computed tensor of float32'
     case 'unknown':

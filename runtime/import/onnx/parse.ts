@@ -115,7 +115,7 @@ function readAttribute(attribute: AttributeProto, node: string, external: ReadEx
 function readPort({ name, type }: ValueInfoProto): OnnxPort {
   const tensor = type?.tensorType
   const shape = tensor?.shape?.dim.map(({ value }) =>
-    value.case === 'dimValue' && value.value > 0n ? Number(value.value) : value.case === 'dimParam' ? value.value : '',
+    value.case === 'dimValue' && value.value >= 0n ? Number(value.value) : value.case === 'dimParam' ? value.value : '',
   )
   const element = elementTypes[tensor?.elemType ?? 0]?.name ?? (tensor === undefined ? 'no tensor' : `type ${tensor.elemType}`)
   return { name, type: element, shape }

@@ -2,10 +2,11 @@
 import type { ImportedPort } from '../artifact.ts'
 import type { Problem } from '../errors.ts'
 import { malformed } from './constant.ts'
-import type { Emitter } from './emitter.ts'
+import { checkSize, type Emitter } from './emitter.ts'
 import type { Evaluation } from './evaluate.ts'
 import { channelsLast, liesAs, permutationOf, permutedLayout, straight } from './layout.ts'
 import { describe } from './node.ts'
+import { isWhole, storedAs, straightPlace, straightTensor, type Whole, wholeOf } from './operators/whole.ts'
 import { Refusal } from './refusal.ts'
 import { type Activation, int8Zero, type Placed, type Quantization, type Value } from './value.ts'
 
@@ -19,20 +20,17 @@ export type PortPlace = {
   readonly quantization: Quantization | undefined
 }
 
-export function inputPlaces({ inputs }: Evaluation, problems: Problem[]): PortPlace[] {
-  return inputs.flatMap(({ port, activation }) => {
-    const placed = activation()
-    if (placed === undefined) {
-      if (problems.length === 0)
-        problems.push({
-          node: `model input "${port.name}"`,
-          problem: 'no QuantizeLinear reads it',
-          nearest: 'the model without that input',
-        })
+/** Inputs that no number of the outputs depends on are left out, which `note` tells. */
+export function inputPlaces({ inputs, emitter }: Evaluation, outputs: readonly PortPlace[], note: (text: string) => void): PortPlace[] {
+  const read = new Set([...emitter.builder.operators.flatMap((operator) => operator.inputs), ...outputs.map(({ placed }) => placed.tensor)])
+  return inputs.flatMap(({ port, place }) => {
+    const found = place()
+    if (found === undefined || !read.has(found.placed.tensor)) {
+      note(`no output depends on a number of input "${port.name}": the artifact does not take it`)
       return []
     }
-    const order = orderOf(placed) ?? straight(placed.shape.length)
-    return [{ name: port.name, source: port.type, type: 'int8', placed, order, quantization: placed.meaning.quantization }]
+    const order = orderOf(found.placed) ?? straight(found.placed.shape.length)
+    return [{ ...found, name: port.name, source: port.type, order }]
   })
 }
 
@@ -42,12 +40,13 @@ export function outputPlace({ values, emitter }: Evaluation, name: string, probl
   if (value === undefined) throw malformed(`nothing gives its output "${name}"`)
   const node = `model output "${name}"`
   try {
-    const found = portValue(value)
+    emitter.node = node
+    const found = portValue(value, emitter)
     if (found === undefined && value.kind === 'unknown' && problems.length > 0) return undefined
     if (found === undefined)
       throw new Refusal(
         `it is ${describe(value)}`,
-        'an int8 or uint8 tensor, DequantizeLinear of one, or int32 sums of one scale (--end ends the model earlier)',
+        'whole numbers, DequantizeLinear of int8 or uint8, or int32 sums of one scale (--end ends the model earlier)',
       )
     emitter.node = node
     const placed = found.place()
@@ -74,14 +73,23 @@ export function outputPlace({ values, emitter }: Evaluation, name: string, probl
 
 type PortValue = Pick<PortPlace, 'source' | 'type' | 'quantization'> & { readonly place: () => Placed }
 
-function portValue(value: Value): PortValue | undefined {
+function portValue(value: Value, emitter: Emitter): PortValue | undefined {
   if (value.kind === 'activation') return activationPort(value.stored, value, value.meaning.quantization)
-  if (value.kind === 'accumulator') return { source: value.source, type: 'int32', quantization: undefined, place: value.emit }
+  if (value.kind === 'accumulator')
+    return { source: value.source, type: storedAs(value.source), quantization: undefined, place: value.emit }
+  if (isWhole(value)) return constantPort(wholeOf(value, 'it'), emitter)
   if (value.kind !== 'real') return undefined
   const { table, sums } = value
   if (table?.plain !== undefined) return activationPort('float32', table.of, table.plain)
   if (sums === undefined || !sums.scales.every((scale) => scale === sums.scales[0])) return undefined
   return { source: 'float32', type: 'int32', quantization: { scale: sums.scales[0]!, zero: 0, stored: 'int8' }, place: sums.emit }
+}
+
+/** A constant lies in the artifact, which gives it whatever the inputs are. */
+function constantPort(whole: Whole, emitter: Emitter): PortValue {
+  checkSize(whole.shape)
+  const type = storedAs(whole.type)
+  return { source: whole.type, type, quantization: undefined, place: () => straightPlace(straightTensor(emitter, whole), whole.shape) }
 }
 
 function activationPort(source: string, activation: Activation, quantization: Quantization | undefined): PortValue {
@@ -132,10 +140,16 @@ export function portNotes(what: 'input' | 'output', { name, source, type, shape,
   const verb = what === 'input' ? 'takes' : 'gives'
   const notes: string[] = []
   if (source === 'float32') notes.push(`${what} "${name}" is float32 in the file; the artifact ${verb} its ${type} form`)
+  if (source !== type && source !== 'float32' && source !== 'uint8')
+    notes.push(`${what} "${name}" is ${source} in the file; the artifact ${verb} ${type}${wideNote(source)}`)
   if (source === 'uint8') notes.push(`${what} "${name}" is uint8 in the file; the artifact ${verb} int8, 128 less`)
   if (order !== undefined) {
     const named = order.join() === channelsLast(4).join() ? 'NHWC' : `its dimensions in the order ${order}`
     notes.push(`${what} "${name}" is [${sourceShape}] in the file; the artifact ${verb} ${named}, [${shape}]`)
   }
   return notes
+}
+
+function wideNote(source: string): string {
+  return source.endsWith('64') ? ', and computes with 32 bits' : ''
 }

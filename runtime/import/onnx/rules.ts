@@ -2,8 +2,24 @@
 import type { Rule } from './node.ts'
 import { argMax, argMin } from './operators/argMax.ts'
 import { add, div, maximum, minimum, mul, qlinearAdd, qlinearMul, sub, sum } from './operators/binary.ts'
-import { cast, constant, constantOfShape, shape, size } from './operators/constants.ts'
+import { cast, castLike } from './operators/cast.ts'
+import { comparison, trilu, where } from './operators/choice.ts'
+import { constant, constantOfShape, eyeLike, hasElement, range, shape, size } from './operators/constants.ts'
 import { conv, convInteger, qlinearConv } from './operators/convolution.ts'
+import {
+  and,
+  bitCast,
+  bitShift,
+  bitwiseAnd,
+  bitwiseNot,
+  bitwiseOr,
+  bitwiseXor,
+  cumulative,
+  logicalNot,
+  modulo,
+  or,
+  xor,
+} from './operators/integer.ts'
 import { concat, pad, qlinearConcat } from './operators/join.ts'
 import { gemm, matMul, matMulInteger, qgemm, qlinearMatMul } from './operators/matmul.ts'
 import {
@@ -35,6 +51,7 @@ import {
   quickGelu,
   relu,
   sigmoid,
+  sign,
   squareRoot,
 } from './operators/table.ts'
 
@@ -112,6 +129,31 @@ export const rules: Readonly<Record<string, Rule>> = {
   ArgMin: argMin,
   Slice: slice,
   Cast: cast,
+  CastLike: castLike,
+  BitCast: bitCast,
+  Mod: modulo,
+  And: and,
+  Or: or,
+  Xor: xor,
+  Not: logicalNot,
+  BitwiseAnd: bitwiseAnd,
+  BitwiseOr: bitwiseOr,
+  BitwiseXor: bitwiseXor,
+  BitwiseNot: bitwiseNot,
+  BitShift: bitShift,
+  Equal: comparison('equal'),
+  Less: comparison('less'),
+  Greater: comparison('greater'),
+  LessOrEqual: comparison('lessOrEqual'),
+  GreaterOrEqual: comparison('greaterOrEqual'),
+  Sign: sign,
+  CumSum: cumulative(0),
+  CumProd: cumulative(1),
+  Where: where,
+  Trilu: trilu,
+  EyeLike: eyeLike,
+  Range: range,
+  OptionalHasElement: hasElement,
 }
 
 /** What to use instead of an operator that has no rule. */

@@ -4,12 +4,13 @@
  * Constant            known now (constant.ts)
  * Weights             a constant that DequantizeLinear has read
  * Activation          an int8 or uint8 tensor: an int8 tensor of the artifact
- * Accumulator         an int32 tensor that a layer gives without requantization
+ * Accumulator         whole numbers of another type: an int32 tensor of the artifact, of bool an int8 one of 0 and 1
  * Real                a float32 tensor. The artifact has none: a Real waits for the QuantizeLinear that makes it an Activation
  * Unknown             what a refused node gives
  */
 import type { Constant } from './constant.ts'
 import type { Layout } from './layout.ts'
+import type { WholeType } from './names.ts'
 
 export type Stored = 'int8' | 'uint8'
 
@@ -76,7 +77,7 @@ export type Weights = {
 /** `source`: its type in the file. `plus` adds a constant to each index of the last dimension. */
 export type Accumulator = {
   readonly kind: 'accumulator'
-  readonly source: 'int32' | 'int64'
+  readonly source: Exclude<WholeType, Stored>
   readonly shape: readonly number[]
   readonly emit: () => Placed
   readonly plus?: (bias: readonly number[]) => Accumulator

@@ -20,9 +20,11 @@ import {
 } from '../value.ts'
 import { aligned, broadcast, constantOperand, type Operand, type Place } from './align.ts'
 import { arithmetic } from './constants.ts'
+import { wholeBits, wholeDivision, wholeExtremum } from './integer.ts'
 import { type AddTerms, allInt8, correctionOf, type Misses, missesOf, nearestAdd, type PairTable, pairTable, plainSum } from './pairs.ts'
 import { weightsOf } from './quantize.ts'
 import { clampedTo, tableReal } from './table.ts'
+import { isWhole } from './whole.ts'
 
 const f32 = Math.fround
 
@@ -33,6 +35,7 @@ export const minimum = extreme('minimum')
 function extreme(name: 'maximum' | 'minimum'): Rule {
   return (node) => {
     if (node.operands === 1) return node.value(0)
+    if (Array.from({ length: node.operands }, (_, index) => node.value(index)).every(isWhole)) return wholeExtremum(name)(node)
     if (node.operands !== 2) throw new Refusal(`it compares ${node.operands} operands`, 'two')
     const [a, b] = [node.value(0), node.value(1)]
     const [x, constant] = a.kind === 'constant' ? [node.real(1), 0] : [node.real(0), b.kind === 'constant' ? 1 : undefined]
@@ -54,6 +57,13 @@ function extreme(name: 'maximum' | 'minimum'): Rule {
 
 type Kind = 'add' | 'sub' | 'mul' | 'div'
 
+const wholes: Readonly<Record<Kind, Rule>> = {
+  add: wholeBits('add'),
+  sub: wholeBits('subtract'),
+  mul: wholeBits('multiply'),
+  div: wholeDivision('quotient'),
+}
+
 const compute: Readonly<Record<Kind, (a: number, b: number) => number>> = {
   add: (a, b) => f32(a + b),
   sub: (a, b) => f32(a - b),
@@ -69,8 +79,10 @@ export const div = binary('div')
 function binary(kind: Kind): Rule {
   return (node) => {
     const [a, b] = [node.value(0), node.value(1)]
-    if (a.kind === 'constant' && b.kind === 'constant') return arithmetic(node, whole(kind, a))
-    if (kind === 'add' && (a.kind === 'accumulator' || b.kind === 'accumulator')) return withBias(a, b)
+    const biased = kind === 'add' ? withBias(a, b) : undefined
+    if (biased !== undefined) return biased
+    if (isWhole(a) && isWhole(b)) return wholes[kind](node)
+    if (a.kind === 'constant' && b.kind === 'constant') return arithmetic(node, compute[kind])
     if (a.kind === 'constant' || b.kind === 'constant') return withNumber(node, kind, a, b)
     const [p, q] = [operandOf(node, 0), operandOf(node, 1)]
     const [tableA, tableB] = [tableOf(a), tableOf(b)]
@@ -223,14 +235,14 @@ function isScalar(a: Operand, b: Operand): boolean {
   return last >= 0 && (a.shape[last - shape.length + a.shape.length] ?? 1) === 1
 }
 
-function withBias(a: Value, b: Value): Value {
-  const [sums, bias] = a.kind === 'accumulator' ? [a, b] : [b, a]
-  if (sums.kind !== 'accumulator' || sums.plus === undefined || bias.kind !== 'constant' || bias.type !== 'int32')
-    throw new Refusal('it adds to int32 sums what is no bias', 'a constant of int32 for each output channel')
+/** The sums of a layer with one constant more for each output channel; undefined where that is not what is added. */
+function withBias(a: Value, b: Value): Value | undefined {
+  const [sums, bias] = b.kind === 'constant' ? [a, b] : [b, a]
+  if (sums.kind !== 'accumulator' || sums.plus === undefined || bias.kind !== 'constant' || bias.type !== 'int32') return undefined
   const numbers = numbersOf(bias)!
   const units = sums.shape.at(-1)!
-  if (numbers.length !== units && numbers.length !== 1)
-    throw new Refusal(`it adds [${bias.shape}] to [${sums.shape}]`, 'one number for each output channel')
+  if (bias.shape.length > sums.shape.length || bias.shape.at(-1) !== numbers.length || (numbers.length !== units && numbers.length !== 1))
+    return undefined
   return sums.plus(numbers.length === units ? numbers : new Array<number>(units).fill(numbers[0]!))
 }
 
@@ -260,14 +272,4 @@ function tableOf(value: Value): Real['table'] {
 
 function reals(...values: readonly Value[]): Real[] {
   return values.filter((value) => value.kind === 'real')
-}
-
-function whole(kind: Kind, { type }: Constant): (a: number, b: number) => number {
-  if (type === 'float32') return compute[kind]
-  return {
-    add: (a: number, b: number) => a + b,
-    sub: (a: number, b: number) => a - b,
-    mul: (a: number, b: number) => a * b,
-    div: (a: number, b: number) => (b === 0 ? 0 : a / b),
-  }[kind]
 }

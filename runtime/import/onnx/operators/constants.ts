@@ -1,8 +1,8 @@
 /** Shape arithmetic: operators on constants become constants. */
 import { elementCount, graphTypeBytes } from '../../graph.ts'
-import { type Constant, constantOf, type NumericType, numbersOf, pickedBytes } from '../constant.ts'
-import { elementTypes } from '../names.ts'
-import type { NodeView, Rule } from '../node.ts'
+import { type Constant, constantOf, numbersOf, pickedBytes } from '../constant.ts'
+import { elementTypes, wholeTypes } from '../names.ts'
+import { type NodeView, type Rule, typeNameOf } from '../node.ts'
 import { Refusal } from '../refusal.ts'
 import { pieceOf } from './piece.ts'
 import { shapeOf } from './shape.ts'
@@ -123,26 +123,7 @@ export function concatConstants(node: NodeView, constants: readonly Constant[]):
   return { ...first, name: node.node.name, shape: sizes, data }
 }
 
-const castTypes: readonly string[] = ['float32', 'int8', 'uint8', 'bool', 'int32', 'int64'] satisfies NumericType[]
-
-export const cast: Rule = (node) => {
-  const x = node.value(0)
-  const wanted = elementTypes[node.int('to', 0)]?.name ?? `type ${node.int('to', 0)}`
-  if (x.kind === 'activation' && wanted === x.stored) return x
-  if (x.kind === 'real' && wanted === 'float32') return x
-  if (x.kind !== 'constant')
-    throw new Refusal(`it casts a computed tensor to ${wanted}`, 'QuantizeLinear and DequantizeLinear with constant scales')
-  if (!castTypes.includes(wanted)) throw new Refusal(`it casts a constant to ${wanted}`)
-  const whole = wanted !== 'float32'
-  return constantOf(
-    node.node.name,
-    wanted as NumericType,
-    x.shape,
-    node.numbers(0).map((value) => (wanted === 'bool' ? Number(value !== 0) : whole ? Math.trunc(value) : value)),
-  )
-}
-
-/** Arithmetic of two constants, broadcast where one of them has one element. */
+/** Arithmetic of two float32 constants, broadcast where one of them has one element. */
 export function arithmetic(node: NodeView, compute: (a: number, b: number) => number): Constant {
   const [a, b] = [node.constant(0), node.constant(1)]
   const [x, y] = [node.numbers(0), node.numbers(1)]
@@ -151,18 +132,12 @@ export function arithmetic(node: NodeView, compute: (a: number, b: number) => nu
       `it computes with constants of ${a.typeName} [${a.shape}] and ${b.typeName} [${b.shape}]`,
       'equal types and shapes, or one number',
     )
-  if (a.type !== 'int64' && a.type !== 'int32' && a.type !== 'float32')
-    throw new Refusal(`it computes with constants of ${a.typeName}`, 'int32, int64 or float32')
+  if (a.type !== 'float32') throw new Refusal(`it computes with constants of ${a.typeName}`, 'whole numbers or float32')
   const larger = y.length > x.length ? b : a
   const values = Array.from({ length: Math.max(x.length, y.length) }, (_, index) =>
     compute(x[x.length === 1 ? 0 : index]!, y[y.length === 1 ? 0 : index]!),
   )
-  return constantOf(
-    node.node.name,
-    a.type,
-    a.shape.length > larger.shape.length ? a.shape : larger.shape,
-    values.map((value) => (a.type === 'float32' ? value : Math.trunc(value))),
-  )
+  return constantOf(node.node.name, 'float32', a.shape.length > larger.shape.length ? a.shape : larger.shape, values)
 }
 
 function int64s(node: NodeView, values: readonly number[]): Constant {
@@ -174,3 +149,36 @@ function bytesOf(constant: Constant): number {
     throw new Refusal(`it computes with a constant of ${constant.typeName}`)
   return graphTypeBytes[constant.type]
 }
+
+/** Numbers from a start up to a limit, by steps. */
+export const range: Rule = (node) => {
+  const [start, limit, delta] = [node.number(0), node.number(1), node.number(2)]
+  const count = Math.max(Math.ceil((limit - start) / delta), 0)
+  if (!(count <= mostElements)) throw new Refusal(`it counts from ${start} to ${limit} by ${delta}`, 'at most 2^22 numbers')
+  const { type } = node.constant(0)
+  if (type !== 'float32' && type !== 'int16' && type !== 'int32' && type !== 'int64')
+    throw new Refusal(`it counts by ${node.constant(0).typeName}`, 'int16, int32, int64 or float32')
+  return constantOf(
+    node.node.name,
+    type,
+    [count],
+    Array.from({ length: count }, (_, step) => start + step * delta),
+  )
+}
+
+/** Ones on a diagonal of a matrix that has the operand's shape. */
+export const eyeLike: Rule = (node) => {
+  const x = node.value(0)
+  const sizes = shapeOf(x)
+  if (sizes.length !== 2 || !(elementCount(sizes) <= mostElements)) throw new Refusal(`it is like [${sizes}]`, 'a matrix')
+  const wanted = elementTypes[node.int('dtype', 0)]?.name ?? typeNameOf(x)
+  const type = ([...wholeTypes, 'float32'] as const).find((known) => known === wanted)
+  if (type === undefined) throw new Refusal(`it makes a matrix of ${wanted}`, 'float32 or whole numbers')
+  const [rows, columns] = sizes as [number, number]
+  const above = node.int('k', 0)
+  const ones = Array.from({ length: rows * columns }, (_, at) => Number((at % columns) - Math.floor(at / columns) === above))
+  return constantOf(node.node.name, type, sizes, ones)
+}
+
+/** Whether an optional operand is there: a graph of tensors has them or has not. */
+export const hasElement: Rule = (node) => constantOf(node.node.name, 'bool', [], [Number(node.has(0))])

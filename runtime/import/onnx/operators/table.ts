@@ -5,6 +5,9 @@ import type { NodeView, Rule } from '../node.ts'
 import { Refusal } from '../refusal.ts'
 import { type Activation, offset, type Quantization, type Real, type RealTable, real, type Target } from '../value.ts'
 
+import { wholeAbsolute, wholeClip, wholeNegative, wholeSign } from './integer.ts'
+import { isWhole } from './whole.ts'
+
 const f32 = Math.fround
 
 /** DequantizeLinear of an activation. */
@@ -48,6 +51,11 @@ export function int8Of(value: number, { scale, zero, stored }: Quantization): nu
   return quantized(value, scale, zero, low, low + 255) - offset(stored)
 }
 
+/** A rule for float32, and one for whole numbers. */
+function ofEither(float: Rule, whole: Rule): Rule {
+  return (node) => (isWhole(node.value(0)) ? whole(node) : float(node))
+}
+
 /** A float operator of one operand. */
 function unary(of: (node: NodeView) => (value: number) => number, kind: 'exact' | 'approximate' = 'exact'): Rule {
   return (node) => {
@@ -80,8 +88,18 @@ export const quickGelu = unary((node) => {
   const alpha = node.float('alpha', 1.702)
   return (value) => f32(value * f32(logistic(f32(alpha * value))))
 }, 'approximate')
-export const absolute = unary(() => Math.abs)
-export const negative = unary(() => (value) => -value)
+export const absolute = ofEither(
+  unary(() => Math.abs),
+  wholeAbsolute,
+)
+export const negative = ofEither(
+  unary(() => (value) => -value),
+  wholeNegative,
+)
+export const sign = ofEither(
+  unary(() => Math.sign),
+  wholeSign,
+)
 export const squareRoot = unary(() => (value) => f32(Math.sqrt(value)))
 
 export function leaky(alpha: number): (value: number) => number {
@@ -104,6 +122,9 @@ function hardened(alpha: number, beta: number): (value: number) => number {
 export const relu: Rule = (node) => clamped(node, [0, Infinity])
 
 export const clip: Rule = (node) => {
+  const x = node.value(0)
+  const constantBounds = [1, 2].every((index) => !node.has(index) || node.value(index).kind === 'constant')
+  if (isWhole(x) && !(x.kind === 'activation' && constantBounds)) return wholeClip(node)
   const bound = (name: string, operand: number, otherwise: number) => (node.has(operand) ? node.number(operand) : node.int(name, otherwise))
   return clamped(node, [bound('min', 1, -Infinity), bound('max', 2, Infinity)])
 }
