@@ -5,7 +5,7 @@ import { run } from '../../reference/run.ts'
 import type { Values } from '../../reference/tensor.ts'
 import { elements, valuesFromBytes } from '../../reference/tensor.ts'
 import { constantOf } from './constant.ts'
-import type { Emitter } from './emitter.ts'
+import { checkSize, type Emitter } from './emitter.ts'
 import type { WholeType } from './names.ts'
 import type { Placed, Value } from './value.ts'
 
@@ -20,6 +20,7 @@ export function folded(values: readonly Value[], emitter: Emitter): Value[] {
 }
 
 function numbersOf(emitter: Emitter, type: WholeType, placed: Placed): number[] {
+  checkSize(placed.shape)
   const { tensor } = emitter.straightened(placed)
   const { tensors, operators } = emitter.builder
   const { data, type: storage } = tensors[tensor]!
