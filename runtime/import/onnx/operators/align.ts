@@ -18,7 +18,7 @@ export function broadcast(a: readonly number[], b: readonly number[]): number[] 
   return Array.from({ length: rank }, (_, axis) => {
     const [p, q] = [a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1]
     if (p !== q && p !== 1 && q !== 1) throw new Refusal(`shapes [${a}] and [${b}] do not broadcast`)
-    return Math.max(p, q)
+    return p === 1 ? q : p
   })
 }
 
