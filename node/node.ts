@@ -1,13 +1,25 @@
 /** The composition root: configuration, consensus module, chain, JSON-RPC and server, put together here and nowhere else. */
 
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { addresses, type GenesisAccount, genesisAccounts, installInfernode, type Limits } from '../precompiles/index.ts'
+import {
+  addresses,
+  callPrecompile,
+  defaultLimits,
+  type Environment,
+  type GenesisAccount,
+  genesisAccounts,
+  installInfernode,
+  type Limits,
+  precompiles,
+  precompileTable,
+} from '../precompiles/index.ts'
 import { createHost, type Host } from '../runtime/host/host.ts'
 import { loadModule } from '../runtime/host/load-module.ts'
 import { type Chain, createChain } from './chain/chain.ts'
 import type { ChainConfig, NodeConfig } from './config.ts'
 import { loadGenesisContracts } from './contracts.ts'
 import { NodeError } from './errors.ts'
+import type { NativePrecompile } from './evm/precompiles.ts'
 import { governanceAccounts } from './governance.ts'
 import { graphqlRoute } from './graphql/route.ts'
 import { createModelDirectory } from './models.ts'
@@ -40,7 +52,14 @@ export async function createInferenceChain(config: NodeConfig): Promise<Inferenc
   const modules = checkModules(config.modules, host.hash)
   const limits = Object.fromEntries(Object.entries(config.limits).filter(([, limit]) => limit !== undefined)) as Partial<Limits>
   const predeploys = { ...inferenceAccounts(config), ...(await governanceAccounts(config)) }
-  const chain = await createChain({ ...config, modules }, { predeploys, equip: (evm) => installInfernode(evm, { host, limits }) })
+  const chain = await createChain(
+    { ...config, modules },
+    {
+      predeploys,
+      equip: (evm) => installInfernode(evm, { host, limits }),
+      natives: nativePrecompiles({ host, limits: { ...defaultLimits, ...limits } }),
+    },
+  )
   return { chain, host }
 }
 
@@ -111,6 +130,13 @@ function checkModules(listed: ChainConfig['modules'], loaded: `0x${string}`): Ch
       `blocks from ${missing.fromBlock} on need the consensus module with sha256 ${missing.hash}, this node has ${loaded}`,
     )
   return listed
+}
+
+function nativePrecompiles(environment: Environment): Map<string, NativePrecompile> {
+  const table = precompileTable(precompiles)
+  return new Map(
+    Array.from(table, ([address, precompile]) => [address.slice(2), (state, call) => callPrecompile(precompile, environment, state, call)]),
+  )
 }
 
 function inferenceAccounts({ prices, governance, ...config }: NodeConfig): Record<`0x${string}`, GenesisAccount> {

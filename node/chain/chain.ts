@@ -10,6 +10,7 @@ import type { EVM } from '@ethereumjs/evm'
 import { bigIntMin, bytesToHex } from '@ethereumjs/util'
 import type { GenesisAccount, NodeConfig } from '../config.ts'
 import { NodeError } from '../errors.ts'
+import type { NativePrecompile } from '../evm/precompiles.ts'
 import { keys } from '../state/keys.ts'
 import type { MachineContext } from '../state/machine.ts'
 import { nameWrites } from '../state/names.ts'
@@ -38,6 +39,8 @@ export type * from './types.ts'
 export interface ChainDependencies {
   /** Installs precompiles; called once on each EVM that the chain creates. */
   equip?: (evm: EVM) => void | Promise<void>
+  /** The same precompiles for the chain's own machine, by unprefixed address. */
+  natives?: ReadonlyMap<string, NativePrecompile>
   /** Genesis accounts that come with the node, by address: contracts, and the marks of its precompiles. */
   predeploys?: Record<Hex, GenesisAccount>
 }
@@ -46,7 +49,7 @@ export interface ChainDependencies {
  * Opens the chain of a configuration, and makes its genesis block where there is none.
  * @throws NodeError DATA_DIR_LOCKED, DATA_DIR_CORRUPT, GENESIS_MISMATCH
  */
-export async function createChain(config: NodeConfig, { equip, predeploys = {} }: ChainDependencies = {}): Promise<Chain> {
+export async function createChain(config: NodeConfig, { equip, natives, predeploys = {} }: ChainDependencies = {}): Promise<Chain> {
   const store = config.dataDir === undefined ? openMemoryStore() : await openLevelStore(config.dataDir)
   try {
     const common = createChainCommon(config)
@@ -54,7 +57,7 @@ export async function createChain(config: NodeConfig, { equip, predeploys = {} }
     const archive = createBlockArchive(store, common)
     const blockHash = (number: bigint) => archive.hashOf(number) ?? new Uint8Array(32)
     const nodes = new NodeStore(store)
-    const context: MachineContext = { common, states: createStates(nodes), blockHash, equip }
+    const context: MachineContext = { common, states: createStates(nodes), blockHash, equip, natives }
     const genesis = await createGenesis(context, config, wallet.addresses, predeploys)
     if (!matchesStoredGenesis(store, config, genesis.stored))
       await store.write([

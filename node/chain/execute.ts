@@ -13,9 +13,11 @@ import {
 } from '@ethereumjs/util'
 import { type RunTxResult, runTx } from '@ethereumjs/vm'
 import { NodeError } from '../errors.ts'
-import type { Machine } from '../state/machine.ts'
+import { type Rules, rulesOf } from '../evm/rules.ts'
+import { runsHere, runTransaction } from '../evm/transaction.ts'
+import { isWatched, type Machine } from '../state/machine.ts'
 import type { StateView } from '../state/views.ts'
-import { executionView, isImpersonated, minimumGasLimit, requiredBalance } from './transactions.ts'
+import { executionView, gasOf, isImpersonated, minimumGasLimit, requiredBalance } from './transactions.ts'
 import type { Hex } from './types.ts'
 
 const HISTORY_STORAGE_ADDRESS = createAddressFromString('0x0000f90827f1c53a10cb7a02335b175320002935')
@@ -98,8 +100,16 @@ export function executeTransaction(
   sender: Hex,
   options: { freeGas: boolean; blockGasUsed: bigint },
 ): Promise<RunTxResult> {
+  const rules = unwatchedRules(machine, tx)
+  if (rules !== undefined)
+    return runTransaction({ ...machine.workplace, rules }, { tx, gas: gasOf(tx), sender: sender.slice(2), block, ...options }, block)
   const vm = isImpersonated(tx, sender) ? machine.lenientVm : machine.vm
   return runTx(vm, { tx: executionView(tx, sender, options.freeGas), block, blockGasUsed: options.blockGasUsed })
+}
+
+/** The rules of a transaction that the chain's own machine runs; undefined where the library must: for its fork, its kind, or for who listens. */
+export function unwatchedRules(machine: Machine, tx: TypedTransaction): Rules | undefined {
+  return runsHere(tx) && !isWatched(machine) ? rulesOf(machine.workplace.common) : undefined
 }
 
 /** EIP-2935, where its contract is deployed: the parent's hash becomes readable from the state. */

@@ -5,9 +5,10 @@ import type { Common } from '@ethereumjs/common'
 import { Account, bigIntMax, createAddressFromString, hexToBytes } from '@ethereumjs/util'
 import { type RunTxResult, runTx } from '@ethereumjs/vm'
 import { NodeError } from '../errors.ts'
+import { runTransaction } from '../evm/transaction.ts'
 import type { Machine } from '../state/machine.ts'
-import { checkFunds, senderState } from './execute.ts'
-import { executionView, intrinsicGas, minimumGasLimit, unsignedTransaction, ZERO_ADDRESS } from './transactions.ts'
+import { checkFunds, senderState, unwatchedRules } from './execute.ts'
+import { executionView, gasOf, intrinsicGas, minimumGasLimit, unsignedTransaction, ZERO_ADDRESS } from './transactions.ts'
 import type { BlockOverride, CallOverrides, CallRequest, CallResult, Hex, StateOverride } from './types.ts'
 
 export interface Simulation {
@@ -36,6 +37,15 @@ export async function simulate(
   const minimum = minimumGasLimit(tx)
   if (gasLimit < minimum) throw new NodeError('INTRINSIC_GAS_TOO_LOW', `intrinsic gas too low: gas ${gasLimit}, minimum needed ${minimum}`)
   checkFunds(tx, sender, { ...account, isContract: false }, freeGas)
+  const rules = reportAccessList ? undefined : unwatchedRules(machine, tx)
+  if (rules !== undefined) {
+    const charged = block.header.baseFeePerGas === 0n ? block : overrideBlock(block, { baseFeePerGas: 0n }, common)
+    return runTransaction(
+      { ...machine.workplace, rules },
+      { tx, gas: gasOf(tx), sender: sender.slice(2), freeGas, block: charged, blockGasUsed: 0n },
+      block,
+    )
+  }
   const options = { tx: executionView(tx, sender, freeGas), skipBlockGasLimitValidation: true, reportAccessList }
   if (block.header.baseFeePerGas === 0n) return runTx(machine.lenientVm, { ...options, block })
   const charged = overrideBlock(block, { baseFeePerGas: 0n }, common)

@@ -73,7 +73,7 @@ const countedGas = new WeakMap<TypedTransaction, TransactionGas>()
  * The library adds up a bigint for each byte of calldata; for a megabyte, three times in each transaction, that is slower than most inferences.
  * So the bytes are counted here, once, and the library is asked about the lists alone.
  */
-function gasOf(tx: TypedTransaction): TransactionGas {
+export function gasOf(tx: TypedTransaction): TransactionGas {
   const known = countedGas.get(tx)
   if (known !== undefined) return known
   const { common } = tx

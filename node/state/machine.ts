@@ -6,9 +6,11 @@
 import type { Common, StateManagerInterface } from '@ethereumjs/common'
 import { createEVM, type EVM } from '@ethereumjs/evm'
 import { VM } from '@ethereumjs/vm'
+import { createPrecompiles, type NativePrecompile } from '../evm/precompiles.ts'
+import type { Workplace } from '../evm/transaction.ts'
 import { checkDeadline, type Deadline, noDeadline } from './deadline.ts'
-import { runningOpcodes } from './opcodes.ts'
 import { createState, type MachineState } from './state.ts'
+import { takingTurns } from './turns.ts'
 import type { States, StateView } from './views.ts'
 
 export interface MachineContext {
@@ -18,6 +20,8 @@ export interface MachineContext {
   blockHash(number: bigint): Uint8Array
   /** Installs precompiles; called once on each EVM that is created. */
   equip?: ((evm: EVM) => void | Promise<void>) | undefined
+  /** By unprefixed address: what the precompiles installed by `equip` are outside an EVM of the library. */
+  natives?: ReadonlyMap<string, NativePrecompile> | undefined
 }
 
 export interface Machine {
@@ -27,6 +31,10 @@ export interface Machine {
   lenientVm: VM
   state: MachineState
   deadline: Deadline
+  /** Listeners of the node's own. */
+  ownListeners: number
+  /** Where transactions run that nobody watches. */
+  workplace: Omit<Workplace, 'rules'>
 }
 
 /** A machine on the state with this root. About 2 ms. */
@@ -39,15 +47,32 @@ export async function createMachine(context: MachineContext, root: Uint8Array): 
     shallowCopy: () => blockchain,
   }
   const deadline = noDeadline()
-  const evm = await createEVM({ common, stateManager: state, blockchain, customOpcodes: runningOpcodes(common, deadline) })
+  const evm = await createEVM({ common, stateManager: state, blockchain, customOpcodes: [takingTurns(common, deadline)] })
   evm.events.on('beforeMessage', () => checkDeadline(deadline))
   await context.equip?.(evm)
   // The fork never changes, and its listeners would keep every EVM alive that was ever made.
   common.events.removeAllListeners('hardforkChanged')
   const vm = new VM({ common, stateManager: state, blockchain, evm })
   const lenientVm = new VM({ common, stateManager: senderMayBeContract(state), blockchain, evm })
-  return { evm, vm, lenientVm, state, deadline }
+  const workplace = {
+    common,
+    state: state.direct,
+    precompiles: createPrecompiles(evm, context.natives ?? new Map()),
+    deadline,
+    frames: [],
+    blockHash: context.blockHash,
+  }
+  return { evm, vm, lenientVm, state, deadline, ownListeners: listenersOf(evm), workplace }
 }
+
+const listenersOf = ({ events }: EVM): number =>
+  events.listenerCount('beforeMessage') +
+  events.listenerCount('afterMessage') +
+  events.listenerCount('step') +
+  events.listenerCount('newContract')
+
+/** Whether somebody listens to what the library's EVM announces. */
+export const isWatched = ({ evm, ownListeners }: Machine): boolean => listenersOf(evm) > ownListeners
 
 /** Moves the machine to another state and forgets what it had left unfinished. */
 export function moveMachine({ evm, state }: Machine, view: StateView): void {

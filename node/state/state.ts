@@ -17,7 +17,33 @@ import {
   type StoredSlot,
 } from './views.ts'
 
+/** The state without waiting. Addresses and slots are unprefixed hex, values come without leading zeros. */
+export interface DirectState {
+  account(address: string): AccountRecord | undefined
+  putAccount(address: string, account: AccountRecord): void
+  deleteAccount(address: string): void
+  /** Makes the account where there is none; 0 changes nothing. */
+  addBalance(address: string, wei: bigint): void
+  /** Makes the account where there is none. */
+  countNonce(address: string): void
+  /** EIP-161. */
+  isEmpty(account: AccountRecord): boolean
+  code(address: string): Uint8Array
+  putCode(address: string, code: Uint8Array): void
+  slot(address: string, slot: string): Uint8Array
+  putSlot(address: string, slot: string, value: Uint8Array): void
+  clearStorage(address: string): void
+  /** A place in the history of changes, to go back to. */
+  mark(): number
+  revertTo(mark: number): void
+  /** Nobody goes back any more, but for checkpoints that are open. */
+  keep(): void
+  /** Adds a change of somebody else's to the history. */
+  note(undo: () => void): void
+}
+
 export interface MachineState extends StateManagerInterface {
+  readonly direct: DirectState
   /** Drops all changes and checkpoints, and goes on from this view. */
   rebase(view: StateView): void
   /** Root and new nodes of the view with the changes made. The state goes on as it is. */
@@ -73,6 +99,45 @@ export function createState(initial: StateView): MachineState {
     const { nonce, balance, storageRoot, codeHash } = account
     setRecord(address, { nonce, balance, storageRoot, codeHash })
   }
+  const revertTo = (mark: number): void => {
+    while (undo.length > mark) undo.pop()!()
+  }
+  const direct: DirectState = {
+    account: record,
+    putAccount: setRecord,
+    deleteAccount(address) {
+      setRecord(address, undefined)
+      wipeStorage(address)
+    },
+    addBalance(address, wei) {
+      if (wei === 0n) return
+      const account = record(address) ?? emptyRecord
+      setRecord(address, { ...account, balance: account.balance + wei })
+    },
+    countNonce(address) {
+      const account = record(address) ?? emptyRecord
+      setRecord(address, { ...account, nonce: account.nonce + 1n })
+    },
+    isEmpty: ({ nonce, balance, codeHash }) => nonce === 0n && balance === 0n && Buffer.compare(codeHash, KECCAK256_NULL) === 0,
+    code: codeOf,
+    putCode(address, code) {
+      const codeHash = keccak256(code)
+      changes.codes.set(hexOf(codeHash), code.slice())
+      setRecord(address, { ...(record(address) ?? emptyRecord), codeHash })
+    },
+    slot: slotValue,
+    putSlot: setSlot,
+    clearStorage(address) {
+      setRecord(address, { ...(record(address) ?? emptyRecord), storageRoot: EMPTY_ROOT })
+      wipeStorage(address)
+    },
+    mark: () => undo.length,
+    revertTo,
+    keep() {
+      if (marks.length === 0) undo = []
+    },
+    note: (entry) => void undo.push(entry),
+  }
   const clear = (): void => {
     changes = noChanges()
     undo = []
@@ -81,6 +146,7 @@ export function createState(initial: StateView): MachineState {
   }
 
   const state: MachineState = {
+    direct,
     rebase(next) {
       view = next
       clear()
@@ -94,16 +160,12 @@ export function createState(initial: StateView): MachineState {
       putRecord(hexOf(address.bytes), account)
     },
     async deleteAccount(address) {
-      const key = hexOf(address.bytes)
-      setRecord(key, undefined)
-      wipeStorage(key)
+      direct.deleteAccount(hexOf(address.bytes))
     },
     modifyAccountFields: async (address, fields) => modify(hexOf(address.bytes), fields),
 
     async putCode(address, code) {
-      const codeHash = keccak256(code)
-      changes.codes.set(hexOf(codeHash), code.slice())
-      modify(hexOf(address.bytes), { codeHash })
+      direct.putCode(hexOf(address.bytes), code)
     },
     getCode: async (address) => codeOf(hexOf(address.bytes)),
     getCodeSize: async (address) => codeOf(hexOf(address.bytes)).length,
@@ -116,9 +178,7 @@ export function createState(initial: StateView): MachineState {
       setSlot(key, slotKey(slot), withoutLeadingZeros(value))
     },
     async clearStorage(address) {
-      const key = hexOf(address.bytes)
-      setRecord(key, { ...(record(key) ?? emptyRecord), storageRoot: EMPTY_ROOT })
-      wipeStorage(key)
+      direct.clearStorage(hexOf(address.bytes))
     },
 
     async checkpoint() {
@@ -126,12 +186,10 @@ export function createState(initial: StateView): MachineState {
     },
     async commit() {
       marks.pop()
-      // Nobody can go back behind the outermost checkpoint.
-      if (marks.length === 0) undo = []
+      direct.keep()
     },
     async revert() {
-      const mark = marks.pop() ?? 0
-      while (undo.length > mark) undo.pop()!()
+      revertTo(marks.pop() ?? 0)
     },
 
     getStateRoot: async () => view.seal(changes).root,

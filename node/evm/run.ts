@@ -1,0 +1,28 @@
+/** Runs a message with all its inner ones to the end. Long runs give others a turn. */
+
+import { setImmediate } from 'node:timers/promises'
+import { type Ended, type Message, outcome } from './frame.ts'
+import { beginTurn, runFrame } from './loop.ts'
+import { deliver, enterCreation, enterMessage, leaveFrame } from './messages.ts'
+import type { Substate } from './substate.ts'
+
+/**
+ * The outermost message of a transaction, or one that a precompile sends while it is awaited.
+ * @throws NodeError CALL_TIMEOUT; NodeFault of a precompile: the substate and the state may be left in the middle.
+ */
+export async function runMessage(substate: Substate, message: Message): Promise<Ended> {
+  beginTurn(substate)
+  let result = message.isCreation ? enterCreation(substate, message, undefined) : enterMessage(substate, message, undefined)
+  for (;;) {
+    if (result === outcome.wait) {
+      const { origin, answer } = substate.pending!
+      deliver(substate, origin, await answer)
+      beginTurn(substate)
+    } else if (result === outcome.pause) {
+      await setImmediate()
+      beginTurn(substate)
+    } else if (result !== outcome.next && result !== outcome.enter) leaveFrame(substate, substate.frame!, result)
+    if (substate.frame === undefined) return substate.ended!
+    result = runFrame(substate.frame, substate)
+  }
+}
