@@ -18,12 +18,24 @@ import {
   type Target,
   type Value,
 } from '../value.ts'
-import { aligned, broadcast, constantOperand, type Operand, type Place } from './align.ts'
+import { aligned, broadcast, constantOperand, type Operand } from './align.ts'
 import { arithmetic } from './constants.ts'
 import { wholeBits, wholeDivision, wholeExtremum } from './integer.ts'
-import { type AddTerms, allInt8, correctionOf, type Misses, missesOf, nearestAdd, type PairTable, pairTable, plainSum } from './pairs.ts'
+import {
+  type AddTerms,
+  allInt8,
+  type Correction,
+  correctionOf,
+  type Misses,
+  missesOf,
+  nearestAdd,
+  type PairTable,
+  pairTable,
+  plainSum,
+} from './pairs.ts'
 import { weightsOf } from './quantize.ts'
 import { clampedTo, tableReal } from './table.ts'
+import { pairFunction } from './tabled.ts'
 import { isWhole } from './whole.ts'
 
 const f32 = Math.fround
@@ -90,9 +102,7 @@ function binary(kind: Kind): Rule {
       const values = tableA.values.map((value, index) => compute[kind](value, tableB.values[index]!))
       return tableReal(node, tableA.of, values, reals(a, b))
     }
-    if (p === undefined || q === undefined)
-      throw new Refusal('its operands are float32 that depends on more than one int8', 'QuantizeLinear and DequantizeLinear before it')
-    if (kind === 'div') throw new Refusal('it divides two computed tensors', 'division by a constant')
+    if (p === undefined || q === undefined || kind === 'div') return pairFunction(node, compute[kind])
     return real(broadcast(p.shape, q.shape), reals(a, b), (to) => pairOf(node, kind, p, q, to), { fusable: true })
   }
 }
@@ -141,21 +151,25 @@ function pairOf(node: NodeView, kind: 'add' | 'sub' | 'mul', a: Operand, b: Oper
   const [p, q, s] = [a.quantization.scale, b.quantization.scale, to.scale]
   const emitter = node.begin()
   const { inputs, place } = aligned(node, a, b)
-  const name = node.node.outputs[0]!
+  const y = place(node.node.outputs[0]!)
+  const result: Activation = { kind: 'activation', ...y, stored: to.stored, meaning: { quantization: to } }
   const nearest =
-    kind === 'mul' ? nearestMul(table, f32(f32(p * q) / s), zeros) : nearestSum(table, p / s, (kind === 'sub' ? -q : q) / s, zeros)
-  const base = place(name)
+    kind === 'mul'
+      ? nearestMul(table, f32(f32(p * q) / s), zeros)
+      : nearestAdd(table, f32(p / s), f32((kind === 'sub' ? -q : q) / s), zeros)
+  const misses = node.scope.plainest ? [] : nearest?.misses
+  const correction = misses === undefined ? undefined : correctionOf(misses)
+  // Scales too far apart for the operator, or too many pairs to put right.
+  if (nearest === undefined || misses === undefined || correction === undefined) {
+    const pairs = emitter.builder.constant(`table of ${node.node.name}`, 'int8', [256, 256], new Uint8Array(table.values.buffer))
+    emitter.operator('lookupPair', [...inputs, pairs], y, {})
+    return result
+  }
+  const base = misses.length === 0 ? y : place(node.node.outputs[0]!)
   if ('terms' in nearest) emitAdd(emitter, inputs, base, nearest.terms)
   else emitter.operator('mul', inputs, base, { ...zeros, yMin: -128, yMax: 127 }, [{ exact: nearest.scale, single: nearest.scale }])
-  const y = nearest.misses.length === 0 || node.scope.plainest ? base : corrected(node, inputs, base, place, nearest.misses, table)
-  return { kind: 'activation', ...y, stored: to.stored, meaning: { quantization: to } }
-}
-
-function nearestSum(table: PairTable, ratioA: number, ratioB: number, zeros: Zeros): { terms: AddTerms; misses: Misses } {
-  const nearest = nearestAdd(table, f32(ratioA), f32(ratioB), zeros)
-  if (nearest === undefined)
-    throw new Refusal('the scale of its result is more than 128 times smaller than that of an operand', 'scales closer to each other')
-  return nearest
+  if (misses.length > 0) emitCorrection(emitter, inputs, base, y, place('number of the pair'), correction)
+  return result
 }
 
 type Zeros = Pick<AddTerms, 'aZero' | 'bZero' | 'yZero'>
@@ -170,28 +184,16 @@ function emitAdd(emitter: Emitter, inputs: number[], y: Placed, { kA, kB, shift,
   emitter.builder.operator('add', inputs, y.tensor, { ...zeros, yMin: -128, yMax: 127 }, entries)
 }
 
-function corrected(node: NodeView, inputs: number[], base: Placed, place: Place, misses: Misses, table: PairTable): Placed {
-  const correction = correctionOf(misses)
-  if (correction === undefined) {
-    const all = table.a.length * table.b.length
-    node.inexact(
-      `${misses.length} of its ${all} pairs of operands give another int8 in onnxruntime's float32`,
-      'scales whose sums meet fewer ties',
-    )
-    return base
-  }
-  const { emitter } = node
+/** y = base, but for the numbered pairs. */
+function emitCorrection(emitter: Emitter, inputs: number[], base: Placed, y: Placed, pair: Placed, correction: Correction): void {
   const lookup = (input: number, values: Int8Array, name: string): number => {
     const { type, shape } = emitter.builder.tensors[input]!
-    const y = emitter.builder.intermediate(name, type, shape)
-    emitter.builder.operator('lookup', [input, emitter.table(values)], y)
-    return y
+    const looked = emitter.builder.intermediate(name, type, shape)
+    emitter.builder.operator('lookup', [input, emitter.table(values)], looked)
+    return looked
   }
-  const pair = place('number of the pair')
   emitAdd(emitter, [lookup(inputs[0]!, correction.ofA, 'number of a'), lookup(inputs[1]!, correction.ofB, 'number of b')], pair, plainSum)
-  const y = place(node.node.outputs[0]!)
   emitAdd(emitter, [base.tensor, lookup(pair.tensor, correction.differences, 'difference')], y, plainSum)
-  return y
 }
 
 /** int8 that an operand can have. */
@@ -250,13 +252,8 @@ function withBias(a: Value, b: Value): Value | undefined {
 function withNumber(node: NodeView, kind: Kind, a: Value, b: Value): Real {
   const [x, constant, first] = a.kind === 'constant' ? [b, a, true] : [a, b as Constant, false]
   const table = tableOf(x)
-  if (constant.type !== 'float32' || elementCount(constant.shape) !== 1 || constant.shape.length > (x.kind === 'real' ? x.shape.length : 0))
-    throw new Refusal(
-      `its operand "${constant.name}" is a constant of ${constant.typeName} [${constant.shape}]`,
-      'one float32 number, or a quantized constant under DequantizeLinear',
-    )
-  if (table === undefined)
-    throw new Refusal('its operand is float32 that depends on more than one int8', 'QuantizeLinear and DequantizeLinear before it')
+  const isNumber = elementCount(constant.shape) === 1 && constant.shape.length <= (x.kind === 'real' ? x.shape.length : 0)
+  if (table === undefined || !isNumber) return pairFunction(node, compute[kind])
   const number = node.number(first ? 0 : 1)
   return tableReal(
     node,

@@ -1,13 +1,12 @@
 /** Equal, Less and their kin, Where, Trilu: of whole numbers, and of float32 between DequantizeLinear and QuantizeLinear. */
-import { elementCount } from '../../graph.ts'
-import { constantOf, numbersOf } from '../constant.ts'
+import { constantOf } from '../constant.ts'
 import { describe, type NodeView, type Rule } from '../node.ts'
 import { Refusal } from '../refusal.ts'
-import { offset, type Quantization, real, type Stored, type Value } from '../value.ts'
+import { type Quantization, real, type Stored, type Value } from '../value.ts'
 import { broadcast } from './align.ts'
 import { type Comparison, wholeComparison } from './integer.ts'
 import { shapeOf } from './shape.ts'
-import { int8Of } from './table.ts'
+import { floatNumbers, lookedUpPair, storedNumbers, tabled } from './tabled.ts'
 import { emitted, isWhole, together, type Whole, wholeAt, wholeOf } from './whole.ts'
 
 const holds: Readonly<Record<Comparison, (a: number, b: number) => boolean>> = {
@@ -22,31 +21,13 @@ const holds: Readonly<Record<Comparison, (a: number, b: number) => boolean>> = {
 export function comparison(kind: Comparison): Rule {
   const wholes = wholeComparison(kind)
   return (node) => {
-    const [a, b] = [node.value(0), node.value(1)]
-    return isWhole(a) && isWhole(b) ? wholes(node) : compared(node, holds[kind], a, b)
+    return isWhole(node.value(0)) && isWhole(node.value(1)) ? wholes(node) : compared(node, holds[kind])
   }
 }
 
-function compared(node: NodeView, test: (a: number, b: number) => boolean, a: Value, b: Value): Value {
-  const [p, q] = [tableOf(node, a, 0), tableOf(node, b, 1)]
-  const emitter = node.begin()
-  const { tensors, finish } = together(node, [p.whole, q.whole])
-  const table = new Int8Array(65536)
-  for (const [i, left] of p.values.entries()) for (const [j, right] of q.values.entries()) table[i * 256 + j] = Number(test(left, right))
-  const pairs = emitter.builder.constant(`table of ${emitter.builder.nodeName}`, 'int8', [256, 256], new Uint8Array(table.buffer))
-  return finish('bool', emitted(emitter, 'lookupPair', [...tensors, pairs], 'int8'))
-}
-
-/** The int8 that an operand depends on, and its values; a number is the same for every int8. */
-function tableOf(node: NodeView, value: Value, index: number): { whole: Whole; values: Float32Array } {
-  if (value.kind === 'constant' && elementCount(value.shape) === 1) {
-    const constant = node.number(index)
-    return { whole: { type: 'int8', shape: value.shape, name: value.name, numbers: [0] }, values: new Float32Array(256).fill(constant) }
-  }
-  const { table } = node.real(index)
-  if (table === undefined)
-    throw new Refusal('its operand is float32 that depends on more than one int8', 'QuantizeLinear and DequantizeLinear before it')
-  return { whole: { type: 'int8', shape: table.of.shape, placed: table.of }, values: table.values }
+function compared(node: NodeView, test: (a: number, b: number) => boolean): Value {
+  const { tensor, finish } = lookedUpPair(node, tabled(node, 0), tabled(node, 1), (a, b) => Number(test(a, b)))
+  return finish('bool', tensor)
 }
 
 /** condition ? a : b. */
@@ -98,9 +79,8 @@ function quantizedAs(node: NodeView, value: Value, to: Quantization): Whole & { 
     const placed = value.quantize(to)
     return { type: to.stored, shape: placed.shape, placed }
   }
-  const numbers = value.kind === 'constant' && value.type === 'float32' ? numbersOf(value) : undefined
-  if (numbers === undefined || value.kind !== 'constant')
+  const numbers = floatNumbers(value)
+  if (numbers === undefined || value.kind === 'unknown')
     throw new Refusal(`it chooses ${describe(value)}`, 'float32 between DequantizeLinear and QuantizeLinear, or whole numbers')
-  const stored = numbers.map((number) => int8Of(number, to) + offset(to.stored))
-  return { type: to.stored, shape: value.shape, name: node.node.name, numbers: stored }
+  return { type: to.stored, shape: value.shape, name: node.node.name, numbers: storedNumbers(numbers, to) }
 }

@@ -135,17 +135,19 @@ export function pair(emitter: Emitter, kind: PairKind, a: number, b: number): nu
   return emitted(emitter, 'pairwise', [a, b], type, { kind: pairwiseKinds[kind] })
 }
 
+/** An operator of operands that broadcast, and of tables that do not. */
 export function emitted(
   emitter: Emitter,
   name: OperatorName,
   operands: number[],
   type: TensorType,
   attributes: Readonly<Record<string, number>> = {},
+  tables: readonly number[] = [],
 ): number {
   const { builder } = emitter
   const shape = operands.map((tensor) => builder.tensors[tensor]!.shape).reduce<readonly number[]>(broadcast, [])
   const y = builder.intermediate(builder.nodeName, type, shape)
-  builder.operator(name, operands, y, attributes)
+  builder.operator(name, [...operands, ...tables], y, attributes)
   return y
 }
 
