@@ -20,15 +20,14 @@ export interface ChainClients {
 }
 
 /**
- * @param privateKey of the sender; without one the node's first account signs.
- * @throws UsageError where the URL does not answer, or the node has no account of its own.
+ * A client that reads.
+ * @throws UsageError where the URL does not answer.
  */
-export async function connect(url: string, privateKey?: string): Promise<ChainClients> {
+export async function connectReader(url: string): Promise<{ reader: PublicClient; chain: Chain; transport: Transport }> {
   const transport = http(url, { retryCount: 0, timeout: 120_000 })
-  const probe = createPublicClient({ transport })
   let id: number
   try {
-    id = await probe.getChainId()
+    id = await createPublicClient({ transport }).getChainId()
   } catch (cause) {
     throw new UsageError(`no chain answers at ${url}; start one with: infernode node`, { cause })
   }
@@ -38,11 +37,17 @@ export async function connect(url: string, privateKey?: string): Promise<ChainCl
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
     rpcUrls: { default: { http: [url] } },
   })
+  return { reader: createPublicClient({ chain, transport, pollingInterval: 50 }), chain, transport }
+}
+
+/**
+ * @param privateKey of the sender; without one the node's first account signs.
+ * @throws UsageError where the URL does not answer, or the node has no account of its own.
+ */
+export async function connect(url: string, privateKey?: string): Promise<ChainClients> {
+  const { reader, chain, transport } = await connectReader(url)
   const account = privateKey === undefined ? await firstAccount(url) : accountOf(privateKey)
-  return {
-    reader: createPublicClient({ chain, transport, pollingInterval: 50 }),
-    writer: createWalletClient({ chain, transport, account }),
-  }
+  return { reader, writer: createWalletClient({ chain, transport, account }) }
 }
 
 async function firstAccount(url: string): Promise<Account> {

@@ -10,6 +10,7 @@ import { addInitCommand } from './commands/init.ts'
 import { addInspectCommand } from './commands/inspect.ts'
 import { addNodeCommand } from './commands/node.ts'
 import { addQuantizeCommand } from './commands/quantize.ts'
+import { addRecordCommand } from './commands/record.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addStampCommand } from './commands/stamp.ts'
 import { reportError, UsageError } from './errors.ts'
@@ -23,6 +24,7 @@ const commands: readonly ((program: Command, io: Io) => void)[] = [
   addInspectCommand,
   addRunCommand,
   addDeployCommand,
+  addRecordCommand,
   addGovernCommand,
   addNodeCommand,
   addInitCommand,

@@ -3,10 +3,12 @@ import { type DescribeModelParameters, describeModel, type ModelDescription } fr
 import { type EstimateInferenceGasParameters, estimateInferenceGas } from './actions/estimate-inference-gas.ts'
 import { type GetInferencesParameters, getInferences, type Inference } from './actions/get-inferences.ts'
 import { type ListModelsParameters, listModels, type PublishedModel } from './actions/list-models.ts'
+import { type RecordInferencesParameters, recordInferences } from './actions/record-inferences.ts'
 import { type RunModelParameters, type RunModelReturnType, runModel } from './actions/run-model.ts'
 import { type WatchInferencesParameters, type WatchInferencesReturnType, watchInferences } from './actions/watch-inferences.ts'
 import { type WatchModelsParameters, type WatchModelsReturnType, watchModels } from './actions/watch-models.ts'
 import type { InferClient } from './client.ts'
+import type { RecordedCall } from './recording.ts'
 
 export type InferActions = {
   /** Brings a model on chain. See {@link deployModel}. */
@@ -21,6 +23,8 @@ export type InferActions = {
   listModels: (parameters?: ListModelsParameters) => Promise<PublishedModel[]>
   /** The inferences of a transaction or a block. See {@link getInferences}. */
   getInferences: (parameters: GetInferencesParameters) => Promise<Inference[]>
+  /** What the chain answers to runs of a model, for tests without one. See {@link recordInferences}. */
+  recordInferences: (parameters: RecordInferencesParameters) => Promise<RecordedCall[]>
   /** Tells of inferences as they are mined. See {@link watchInferences}. */
   watchInferences: (parameters: WatchInferencesParameters) => WatchInferencesReturnType
   /** Tells of models as they are published and changed. See {@link watchModels}. */
@@ -42,6 +46,7 @@ export function inferActions() {
     describeModel: (parameters) => describeModel(client, parameters),
     listModels: (parameters) => listModels(client, parameters),
     getInferences: (parameters) => getInferences(client, parameters),
+    recordInferences: (parameters) => recordInferences(client, parameters),
     watchInferences: (parameters) => watchInferences(client, parameters),
     watchModels: (parameters) => watchModels(client, parameters),
   })

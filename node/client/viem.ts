@@ -20,6 +20,7 @@ export {
 } from './actions/estimate-inference-gas.ts'
 export { type GetInferencesParameters, getInferences, type Inference } from './actions/get-inferences.ts'
 export { type ListModelsParameters, listModels, type PublishedModel } from './actions/list-models.ts'
+export { type RecordInferencesParameters, recordInferences } from './actions/record-inferences.ts'
 export { type RunModelParameters, type RunModelReturnType, runModel } from './actions/run-model.ts'
 export { type WatchInferencesParameters, type WatchInferencesReturnType, watchInferences } from './actions/watch-inferences.ts'
 export {
@@ -32,4 +33,5 @@ export {
 export type { AsAccount, AtBlock, InferClient } from './client.ts'
 export { InferError, type InferErrorCode } from './errors.ts'
 export { type InferActions, inferActions } from './infer-actions.ts'
+export { parseRecording, type RecordedCall, RecordingError, recordingText } from './recording.ts'
 export { argmax, elementsOf, integersToBytes, portBytes, realsToBytes, splitTensors, type TensorPort } from './tensors.ts'
