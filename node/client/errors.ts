@@ -3,6 +3,7 @@ import { BaseError, ContractFunctionRevertedError, ContractFunctionZeroDataError
 
 /**
  * NOT_INFERNODE    the chain has no inference precompiles or no registry
+ * IS_INFERNODE     the chain has the precompiles, and is not to be given others
  * ACCOUNT_MISSING  the client has no account, and none was given
  * UNKNOWN_MODEL    no active model has the id
  * RETIRED_MODEL    the model's owner has retired it
@@ -13,6 +14,7 @@ import { BaseError, ContractFunctionRevertedError, ContractFunctionZeroDataError
  */
 export type InferErrorCode =
   | 'NOT_INFERNODE'
+  | 'IS_INFERNODE'
   | 'ACCOUNT_MISSING'
   | 'UNKNOWN_MODEL'
   | 'RETIRED_MODEL'

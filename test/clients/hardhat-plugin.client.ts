@@ -10,8 +10,10 @@ import { gunzipSync } from 'node:zlib'
 import hardhatViem from '@nomicfoundation/hardhat-viem'
 import type { HardhatUserConfig } from 'hardhat/config'
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre'
+import { encodeFunctionData } from 'viem'
 import { infernode } from '../../node/client/hardhat/index.ts'
 import { loadContract } from '../../node/contracts.ts'
+import { addresses, tensorAbi } from '../../precompiles/index.ts'
 import { spawnNode } from './spawn.ts'
 
 const projectRoot = fileURLToPath(new URL('.', import.meta.url))
@@ -139,4 +141,34 @@ test('hardhat plugin: refuses a configuration that it does not understand, by na
   await assert.rejects(environment({ infernode: { port: 1 } as object }), /infernode\.port: unknown key/)
   const hre = await environment({ infernode: { node: { chainId: -1 } } })
   await assert.rejects(hre.network.create('infernode'), /chainId/)
+})
+
+test('hardhat plugin: contracts run on Hardhat’s own network with plain Solidity for ITensor and a recording for IInference', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'infernode-recording-'))
+  const recording = join(folder, 'digits.recording.json')
+  try {
+    const hre = await environment()
+    const chain = await hre.network.create('infernode')
+    const { id } = await chain.infernode.deployModel(`${digits}/digits.tflite`)
+    await chain.infernode.record(recording, { id, inputs: [picture] })
+    const { viem, infernode: simulated } = await hre.network.create()
+    await simulated.install(recording)
+    assert.deepEqual(await simulated.runModel({ id, input: picture }), scores)
+    assert.equal((await simulated.describeModel({ id })).inputBytes, 784)
+    await assert.rejects(simulated.runModel({ id, input: new Uint8Array(784) }), /NotRecorded|0x[0-9a-f]{8}/)
+    const relu = encodeFunctionData({
+      abi: tensorAbi,
+      functionName: 'relu',
+      args: [{ data: '0x01ff7f80', chunks: [], offset: 0n, length: 0n }, 0],
+    })
+    const [onChain, simulatedResult] = await Promise.all(
+      [await chain.viem.getPublicClient(), await viem.getPublicClient()].map((client) => client.call({ to: addresses.tensor, data: relu })),
+    )
+    assert.equal(simulatedResult!.data, onChain!.data)
+    await assert.rejects(chain.infernode.install(recording), { code: 'IS_INFERNODE' })
+    writeFileSync(recording, '{}')
+    await assert.rejects(simulated.install(recording), { code: 'RECORDING_INVALID' })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })

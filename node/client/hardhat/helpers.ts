@@ -1,8 +1,11 @@
 /** `infernode` of a network connection: the actions of infernode/viem over Hardhat's provider, with files for models. */
-import { basename } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
 import type { EthereumProvider } from 'hardhat/types/providers'
 import { type Address, createClient, custom } from 'viem'
 import { inferActions } from '../infer-actions.ts'
+import { recordingText } from '../recording.ts'
+import { installPrecompiles } from './install.ts'
 import { readArtifact } from './model-files.ts'
 import type { InfernodeHelpers } from './types.ts'
 
@@ -12,7 +15,7 @@ const pollingMs = 50
 /** @param root of the project, where paths begin. */
 export function createHelpers(provider: EthereumProvider, { root, url }: { root: string; url: string | undefined }): InfernodeHelpers {
   const client = createClient({ transport: custom(provider, { retryCount: 0 }), pollingInterval: pollingMs }).extend(inferActions())
-  const { estimateInferenceGas, describeModel, listModels, getInferences, watchInferences, watchModels } = client
+  const { estimateInferenceGas, recordInferences, describeModel, listModels, getInferences, watchInferences, watchModels } = client
   /** As Hardhat signs with it: one of the network's configuration, or of the node. */
   const firstAccount = async (): Promise<{ account: Address } | Record<string, never>> => {
     const [account] = (await provider.request({ method: 'eth_accounts' })) as Address[]
@@ -26,6 +29,11 @@ export function createHelpers(provider: EthereumProvider, { root, url }: { root:
     getInferences,
     watchInferences,
     watchModels,
+    recordInferences,
+    install: (...paths) => installPrecompiles(provider, root, paths),
+    async record(path, parameters) {
+      await writeFile(resolve(root, path), recordingText(await recordInferences(parameters)))
+    },
     runModel: async (parameters) => client.runModel({ ...(await firstAccount()), ...parameters }),
     async deployModel(path, { metadata = basename(path), account, onProgress, ...file } = {}) {
       const artifact = await readArtifact(root, path, file)

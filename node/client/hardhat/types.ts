@@ -4,6 +4,7 @@ import type { Imported } from '../../../runtime/import/artifact.ts'
 import type { Rounding } from '../../../runtime/model/types.ts'
 import type { NodeConfigInput } from '../../config.ts'
 import type { Deployment, DeployProgress } from '../actions/deploy-model.ts'
+import type { RecordInferencesParameters } from '../actions/record-inferences.ts'
 import type { InferActions } from '../infer-actions.ts'
 
 /** `infernode` of hardhat.config.ts. */
@@ -51,6 +52,17 @@ export interface InfernodeHelpers extends Omit<InferActions, 'deployModel'> {
    * @param path of a .tflite or .onnx file or a .infer artifact, from the project's root.
    */
   deployModel(path: string, options?: DeployFileOptions): Promise<Deployment>
+  /**
+   * Writes what the chain answers to runs of a model into a file, for `install`.
+   * @param path of the recording, from the project's root.
+   */
+  record(path: string, parameters: RecordInferencesParameters): Promise<void>
+  /**
+   * On Hardhat's own simulated network: puts plain Solidity at the precompiles' addresses. ITensor works as on the chain; IInference answers what the recordings hold and
+   * nothing else. Gas is that of the Solidity code.
+   * @param paths of recordings, from the project's root.
+   */
+  install(...paths: string[]): Promise<void>
 }
 
 /** `hre.infernode`. */
