@@ -72,11 +72,15 @@ contract ModelRegistry {
 
     /// @notice Bytes that a chunk can hold: the limit of contract code (EIP-170) less the leading 0x00.
     uint256 public constant MAX_CHUNK_BYTES = 24_575;
+    /// @notice Chunks that an artifact of 2^26 bytes, the most that the format allows, has.
+    uint256 public constant MAX_CHUNKS = 2_731;
 
     /// @notice A chunk has from 1 to MAX_CHUNK_BYTES bytes.
     error WrongChunkLength(uint256 got, uint256 most);
     /// @notice The chunk's contract could not be made.
     error ChunkFailed(address chunk);
+    /// @notice More chunks than an artifact can have.
+    error TooManyChunks(uint256 got, uint256 most);
     /// @notice This registry has made no such chunk.
     error UnknownChunk(address chunk);
     /// @notice The model has been published before.
@@ -187,6 +191,7 @@ contract ModelRegistry {
     /// @param metadata Free text or a URI, for people; not read by any contract.
     function publish(bytes32 model, address[] calldata chunks, string calldata metadata) external {
         if (_models[model].status != Status.Unknown) revert AlreadyPublished(model);
+        if (chunks.length > MAX_CHUNKS) revert TooManyChunks(chunks.length, MAX_CHUNKS);
         for (uint256 i = 0; i < chunks.length; ++i) {
             if (!isChunk[chunks[i]]) revert UnknownChunk(chunks[i]);
         }

@@ -37,10 +37,6 @@ interface ForgeVm {
     function expectRevert(bytes calldata revertData) external;
     /// @notice The next call reverts with this error, whatever its arguments.
     function expectPartialRevert(bytes4 revertData) external;
-    /// @notice The next call has this sender.
-    function prank(address msgSender) external;
-    /// @notice Sets block.timestamp.
-    function warp(uint256 newTimestamp) external;
     /// @notice What follows is sent as transactions.
     function startBroadcast() external;
     /// @notice What follows is not.
