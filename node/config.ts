@@ -8,6 +8,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { admissionSchema } from './admission/config.ts'
+import { hardforkNames, isAtLeast, isTimed } from './chain/hardforks.ts'
 import { NodeError } from './errors.ts'
 import { fromGethGenesis } from './genesis-file.ts'
 
@@ -50,6 +51,30 @@ const genesisAccount = z.strictObject({
   storage: z.record(word, word).default({}),
 })
 
+const laterFork = z
+  .strictObject({
+    name: z.enum(hardforkNames),
+    /** First block of the fork. */
+    block: quantity.optional(),
+    /** Seconds, from Shanghai on: of the first block. */
+    timestamp: quantity.optional(),
+    /** Of the merge: its first block follows the first one that reaches this difficulty together with its ancestors. */
+    totalDifficulty: quantity.optional(),
+  })
+  .refine(
+    ({ name, block, timestamp, totalDifficulty }) =>
+      isTimed(name)
+        ? timestamp !== undefined && block === undefined && totalDifficulty === undefined
+        : timestamp === undefined && (block !== undefined) !== (name === 'paris' && totalDifficulty !== undefined),
+    'a block, for paris a block or a totalDifficulty, and from shanghai on a timestamp',
+  )
+
+const blobLimits = z.strictObject({
+  target: wholeNumber,
+  max: wholeNumber,
+  baseFeeUpdateFraction: wholeNumber.refine((fraction) => fraction > 0, 'a positive number'),
+})
+
 /** All in seconds, or in votes of the smallest unit (18 decimals). */
 const governance = z.strictObject({
   /** By holder; empty: a million votes for each funded account. */
@@ -67,7 +92,19 @@ const governance = z.strictObject({
 
 const chainShape = {
   chainId: wholeNumber.refine((id) => id > 0, 'a positive chain id').default(31337),
-  hardfork: z.enum(['prague', 'osaka']).default('osaka'),
+  /** Of the genesis block. */
+  hardfork: z.enum(hardforkNames).default('osaka'),
+  /** Those that begin after the genesis block, in order. */
+  forks: z.array(laterFork).default([]),
+  /**
+   * `infernode`: the base fee is 0 in every block, a transaction may take all the gas of a block, and the inference precompiles are there.
+   * `ethereum`: base fee (EIP-1559) and transaction gas limit (EIP-7825) are Ethereum's, and there are no precompiles but its own.
+   */
+  rules: z.enum(['infernode', 'ethereum']).default('infernode'),
+  /** Blobs in a block, by fork, where they differ from Mainnet's (EIP-7840). */
+  blobSchedule: z.partialRecord(z.enum(hardforkNames), blobLimits).default({}),
+  /** Whose logs are deposit requests (EIP-6110). */
+  depositContract: address.optional(),
   /** Seconds; fixed, so that the same configuration gives the same genesis block. */
   genesisTimestamp: quantity.default(0n),
   mnemonic: z.string().min(1, 'a mnemonic phrase').default(DEFAULT_MNEMONIC),
@@ -75,8 +112,8 @@ const chainShape = {
   accountCount: wholeNumber.refine((count) => count <= 1000, 'at most 1000 accounts').default(10),
   accountBalance: quantity.default(10_000n * ETHER),
   blockGasLimit: quantity.refine((gas) => gas >= 5000n && gas < 1n << 53n, 'from 5000 to 2^53 - 1').default(1_000_000_000n),
-  /** By consensus no fee is charged, whatever a transaction offers. */
-  freeGas: flag.default(true),
+  /** By consensus no fee is charged, whatever a transaction offers; absent: so it is under the rules of Infernode. */
+  freeGas: flag.optional(),
   /** Fields of the genesis block's header that say nothing else here, as a genesis file gives them. */
   genesisHeader: z
     .strictObject({
@@ -86,6 +123,8 @@ const chainShape = {
       difficulty: quantity.optional(),
       coinbase: address.optional(),
       baseFeePerGas: quantity.optional(),
+      excessBlobGas: quantity.optional(),
+      blobGasUsed: quantity.optional(),
     })
     .default({}),
   /** Accounts of the genesis block, by address. */
@@ -114,6 +153,8 @@ const nodeShape = {
   noMining: flag.default(false),
   /** Absent: everything in memory. */
   dataDir: z.string().min(1).optional(),
+  /** File of blocks in RLP, to execute and append when the node starts. */
+  importChain: z.string().min(1).optional(),
   /** File of a state (anvil_dumpState) to begin with. */
   loadState: z.string().min(1).optional(),
   /** File that the state is written to when the node ends. */
@@ -131,7 +172,8 @@ const nodeShape = {
 
 const nodeSchema = z.strictObject(nodeShape)
 
-export type NodeConfig = z.output<typeof nodeSchema>
+type Parsed = z.output<typeof nodeSchema>
+export type NodeConfig = Omit<Parsed, 'freeGas'> & { freeGas: boolean }
 /** What a configuration may leave out or give in other forms. */
 export type NodeConfigInput = z.input<typeof nodeSchema>
 /** What every node of the chain must agree on. */
@@ -170,9 +212,24 @@ export function loadConfig(sources: ConfigSources = {}): NodeConfig {
     }
   }
   const parsed = nodeSchema.safeParse(merged)
-  if (parsed.success) return parsed.data
+  if (parsed.success) return consistent(parsed.data)
   const lines = parsed.error.issues.map((issue) => describeIssue(issue, merged, origin))
   throw new NodeError('CONFIG_INVALID', lines.join('; '))
+}
+
+/** What no key shows alone. */
+function consistent(config: Parsed): NodeConfig {
+  const { rules, hardfork, forks } = config
+  const refuse = (problem: string): never => {
+    throw new NodeError('CONFIG_INVALID', problem)
+  }
+  const order = [hardfork, ...forks.map(({ name }) => name)]
+  const early = order.find((name, index) => index > 0 && isAtLeast(order[index - 1]!, name))
+  if (early !== undefined) refuse(`forks: got ${early} out of order, wanted forks after ${hardfork}, each once and in order`)
+  if (rules === 'infernode' && !isAtLeast(hardfork, 'cancun'))
+    refuse(`hardfork: got ${hardfork}, wanted cancun or later for inference; earlier ones need rules of ethereum`)
+  if (rules === 'ethereum' && config.freeGas === true) refuse('freeGas: got true, wanted false under the rules of ethereum')
+  return { ...config, freeGas: config.freeGas ?? rules === 'infernode' }
 }
 
 /** The consensus keys of a configuration, in a fixed order. */

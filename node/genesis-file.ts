@@ -1,19 +1,16 @@
 /**
  * A genesis file in geth's format as configuration: `config.chainId` and the forks, the header's fields, `alloc`, and under `infernode` any
- * key of the configuration itself. The accounts are those of `alloc` and of the inference precompiles; the node holds keys of none unless
+ * key of the configuration itself. With that section the chain has the rules of Infernode, and the accounts of the inference precompiles
+ * beside those of `alloc`; without it the chain is Ethereum's to the byte. The node holds keys of no account unless
  * `infernode.accountCount` says so.
  */
 
 import { z } from 'zod'
+import { type HardforkName, hardforks, isAtLeast, isTimed, type ScheduledFork } from './chain/hardforks.ts'
 import { NodeError } from './errors.ts'
 
-/** Newest first; the blocks and times of older forks must be 0, and are not looked at. */
-const forks = [
-  { name: 'osaka', key: 'osakaTime' },
-  { name: 'prague', key: 'pragueTime' },
-] as const
 /** Of forks behind the newest that is known here. */
-const laterForks = ['amsterdamTime', 'bpo1Time', 'bpo2Time']
+const laterForks = ['bpo3Time', 'bpo4Time', 'bpo5Time', 'amsterdamTime', 'bogotaTime', 'verkleTime']
 
 const quantity = z.union([z.number(), z.string()])
 
@@ -25,7 +22,14 @@ const genesisAccount = z.object({
 })
 
 const genesisFile = z.object({
-  config: z.looseObject({ chainId: z.number(), infernode: z.record(z.string(), z.unknown()).optional() }),
+  config: z.looseObject({
+    chainId: z.number(),
+    terminalTotalDifficulty: quantity.nullish(),
+    terminalTotalDifficultyPassed: z.boolean().nullish(),
+    depositContractAddress: z.string().nullish(),
+    blobSchedule: z.record(z.string(), z.looseObject({ target: z.number(), max: z.number(), baseFeeUpdateFraction: z.number() })).nullish(),
+    infernode: z.record(z.string(), z.unknown()).optional(),
+  }),
   timestamp: quantity.default('0x0'),
   gasLimit: quantity,
   extraData: z.string().optional(),
@@ -34,9 +38,13 @@ const genesisFile = z.object({
   difficulty: quantity.optional(),
   coinbase: z.string().optional(),
   baseFeePerGas: quantity.nullish(),
+  excessBlobGas: quantity.nullish(),
+  blobGasUsed: quantity.nullish(),
   alloc: z.record(z.string(), genesisAccount).default({}),
   infernode: z.record(z.string(), z.unknown()).optional(),
 })
+
+type GenesisConfig = z.output<typeof genesisFile>['config']
 
 /** @throws NodeError CONFIG_INVALID */
 export function fromGethGenesis(file: Record<string, unknown>): Record<string, unknown> {
@@ -45,10 +53,14 @@ export function fromGethGenesis(file: Record<string, unknown>): Record<string, u
     const [issue] = parsed.error.issues
     throw new NodeError('CONFIG_INVALID', `genesis: ${issue?.path.join('.')}: ${issue?.message}`)
   }
-  const { config, timestamp, gasLimit, extraData, nonce, mixHash, difficulty, coinbase, baseFeePerGas, alloc, infernode } = parsed.data
+  const { config, timestamp, gasLimit, extraData, nonce, mixHash, difficulty, coinbase, alloc, infernode } = parsed.data
+  const { baseFeePerGas, excessBlobGas, blobGasUsed } = parsed.data
   return {
     chainId: config.chainId,
-    hardfork: hardforkOf(config),
+    ...forksOf(config, BigInt(timestamp)),
+    ...(config.infernode === undefined && infernode === undefined ? { rules: 'ethereum' } : {}),
+    blobSchedule: blobScheduleOf(config),
+    depositContract: config.depositContractAddress ?? undefined,
     genesisTimestamp: timestamp,
     blockGasLimit: gasLimit,
     accountCount: 0,
@@ -59,6 +71,8 @@ export function fromGethGenesis(file: Record<string, unknown>): Record<string, u
       difficulty,
       coinbase,
       baseFeePerGas: baseFeePerGas ?? undefined,
+      excessBlobGas: excessBlobGas ?? undefined,
+      blobGasUsed: blobGasUsed ?? undefined,
     },
     predeploys: Object.fromEntries(Object.entries(alloc).map(([address, account]) => [withPrefix(address), toPredeploy(account)])),
     ...config.infernode,
@@ -66,19 +80,51 @@ export function fromGethGenesis(file: Record<string, unknown>): Record<string, u
   }
 }
 
-/** A fork whose time is not 0 would begin later: here a chain has one fork from its first block on. */
-function hardforkOf(config: Record<string, unknown>): string {
-  for (const { name, key } of forks) {
-    const time = config[key]
-    if (time === undefined || time === null) continue
-    if (Number(time) === 0) return name
+/**
+ * The fork of the genesis block and those after it. Where blocks past the merge come after others, and the file names no block of the merge,
+ * its total difficulty tells where it is.
+ */
+function forksOf(config: GenesisConfig, genesisTime: bigint): { hardfork: HardforkName; forks: ScheduledFork[] } {
+  const later = laterForks.find((key) => config[key] !== undefined && config[key] !== null)
+  if (later !== undefined) throw new NodeError('CONFIG_INVALID', `genesis: config.${later}: the node knows no fork of that name`)
+  if (config.daoForkSupport === true)
     throw new NodeError(
       'CONFIG_INVALID',
-      `genesis: config.${key}: got ${String(time)}, wanted 0: the chain has one fork from its first block on`,
+      'genesis: config.daoForkSupport: got true, wanted a chain without the DAO fork, which is of Mainnet alone',
     )
+  const begun: HardforkName[] = ['chainstart']
+  const forks: ScheduledFork[] = []
+  for (const { name, genesisKey } of hardforks) {
+    const scheduled = name === 'paris' ? mergeOf(config) : beginningOf(config, name, genesisKey)
+    if (scheduled === undefined) continue
+    const { block, timestamp } = scheduled
+    if (block === 0n || (timestamp !== undefined && timestamp <= genesisTime)) begun.push(name)
+    else forks.push(scheduled)
   }
-  const later = laterForks.find((key) => config[key] !== undefined)
-  throw new NodeError('CONFIG_INVALID', `genesis: config names ${later ?? 'no fork'}, wanted pragueTime or osakaTime of 0`)
+  const hardfork = begun.at(-1)!
+  // Forks by time in force at genesis bring with them what an older key leaves open.
+  return { hardfork, forks: forks.filter(({ name }) => !isAtLeast(hardfork, name)) }
+}
+
+function beginningOf(config: GenesisConfig, name: HardforkName, key: string | undefined): ScheduledFork | undefined {
+  const value = key === undefined ? undefined : config[key]
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'number' && !(typeof value === 'string' && /^(0x[0-9a-fA-F]+|\d+)$/.test(value)))
+    throw new NodeError('CONFIG_INVALID', `genesis: config.${key}: got ${JSON.stringify(value)}, wanted a number`)
+  return isTimed(name) ? { name, timestamp: BigInt(value) } : { name, block: BigInt(value) }
+}
+
+function mergeOf(config: GenesisConfig): ScheduledFork | undefined {
+  const { terminalTotalDifficulty, terminalTotalDifficultyPassed } = config
+  if (terminalTotalDifficultyPassed === true || terminalTotalDifficulty === 0) return { name: 'paris', block: 0n }
+  if (terminalTotalDifficulty === undefined || terminalTotalDifficulty === null) return beginningOf(config, 'paris', 'mergeNetsplitBlock')
+  return { name: 'paris', totalDifficulty: BigInt(terminalTotalDifficulty) }
+}
+
+/** geth's names of forks are those of the node. */
+function blobScheduleOf({ blobSchedule }: GenesisConfig): Record<string, object> {
+  const known = Object.entries(blobSchedule ?? {}).filter(([name]) => hardforks.some((fork) => fork.name === name))
+  return Object.fromEntries(known.map(([name, { target, max, baseFeeUpdateFraction }]) => [name, { target, max, baseFeeUpdateFraction }]))
 }
 
 /** Slots and values may come without leading zeros. */

@@ -44,13 +44,14 @@ export type NodeHooks = Pick<DispatcherOptions, 'onFault' | 'onRequest'>
 const noHooks: NodeHooks = { onFault: () => {}, onRequest: () => {} }
 
 /**
- * A chain whose EVMs have the inference precompiles, without a server.
+ * A chain without a server. Its EVMs have the inference precompiles, unless it has the rules of Ethereum.
  * @throws NodeError MODULE_MISMATCH, CONFIG_INVALID, and those of `createChain`
  */
 export async function createInferenceChain(config: NodeConfig): Promise<InferenceChain> {
   const host = createHost({ wasm: loadModule() })
   const modules = checkModules(config.modules, host.hash)
   const limits = Object.fromEntries(Object.entries(config.limits).filter(([, limit]) => limit !== undefined)) as Partial<Limits>
+  if (config.rules === 'ethereum') return { chain: await createChain({ ...config, modules }), host }
   const predeploys = { ...inferenceAccounts(config), ...(await governanceAccounts(config)) }
   const chain = await createChain(
     { ...config, modules },
@@ -68,6 +69,7 @@ export async function startNode(config: NodeConfig, hooks: NodeHooks = noHooks):
   const { chain, host } = await createInferenceChain(config)
   try {
     if (config.loadState !== undefined) await readState(chain, config.loadState)
+    if (config.importChain !== undefined) await chain.importBlocks(readChainFile(config.importChain))
     const models = createModelDirectory(chain, host)
     const rpc = createRpc({ chain, models, clientVersion, limits: config.admission }, hooks)
     const { host: address, port, allowedOrigins, allowedHosts } = config
@@ -106,6 +108,15 @@ async function readState(chain: Chain, path: string): Promise<void> {
   if (chain.head().block.header.number > 0n)
     throw new NodeError('STATE_FILE_INVALID', `the chain has blocks already: ${path} can only be the beginning of an empty one`)
   await chain.loadState(new Uint8Array(readFileSync(path)))
+}
+
+/** @throws NodeError CHAIN_FILE_INVALID */
+export function readChainFile(path: string): Uint8Array {
+  try {
+    return new Uint8Array(readFileSync(path))
+  } catch (cause) {
+    throw new NodeError('CHAIN_FILE_INVALID', `cannot read the chain in ${path}: ${(cause as Error).message}`, { cause })
+  }
 }
 
 /** Whoever reads the file meanwhile sees the old one or the new one. */

@@ -5,7 +5,7 @@
 
 import type { EventEmitter } from 'node:events'
 import type { TypedTransaction } from '@ethereumjs/tx'
-import { offeredFee } from '../chain/transactions.ts'
+import { offeredFee } from '../chain/fees.ts'
 import type { ChainEvents, Hex } from '../chain/types.ts'
 import { NodeError } from '../errors.ts'
 import { createAllowances } from './allowance.ts'

@@ -1,10 +1,10 @@
 /** The blocks of the canonical chain in the database, with the last few kept decoded. */
 
-import type { Common } from '@ethereumjs/common'
 import { bytesToHex, hexToBytes } from '@ethereumjs/util'
 import { keys } from '../state/keys.ts'
 import type { Store, StoreWrite } from '../state/store.ts'
 import { decodeStoredBlock, encodeBlock, encodeReceipts } from './codec.ts'
+import type { Forks } from './common.ts'
 import { transactionHash } from './transactions.ts'
 import type { Hex, StoredBlock } from './types.ts'
 
@@ -21,15 +21,17 @@ export interface BlockArchive {
   locate(hash: Hex): { block: StoredBlock; index: number } | undefined
   /** State root after a block, development changes on top of it included. */
   stateRootAfter(block: StoredBlock): Uint8Array
+  /** The randomness that the node was told to take for a block; undefined where it took its own. */
+  prevRandaoOf(block: StoredBlock): Uint8Array | undefined
   /** Everything that makes this block the head, for one batch; call `remember` once it is durable. */
-  appendWrites(block: StoredBlock): StoreWrite[]
+  appendWrites(block: StoredBlock, prevRandao?: Uint8Array): StoreWrite[]
   remember(block: StoredBlock): void
   /** Takes these blocks, the head first, off the chain and makes `head` the head. */
   rewindWrites(removed: StoredBlock[], head: StoredBlock): StoreWrite[]
   forget(removed: StoredBlock[]): void
 }
 
-export function createBlockArchive(store: Store, common: Common): BlockArchive {
+export function createBlockArchive(store: Store, forks: Forks, freeGas: boolean): BlockArchive {
   const decoded = new Map<Hex, StoredBlock>()
   let decodedItems = 0
 
@@ -51,7 +53,7 @@ export function createBlockArchive(store: Store, common: Common): BlockArchive {
     const block = store.get(keys.block(key))
     const receipts = store.get(keys.receipts(key))
     if (block === undefined || receipts === undefined) return undefined
-    const stored = decodeStoredBlock(block, receipts, common)
+    const stored = decodeStoredBlock(block, receipts, forks, freeGas)
     remember(stored)
     return stored
   }
@@ -74,7 +76,8 @@ export function createBlockArchive(store: Store, common: Common): BlockArchive {
       return { block, index: new DataView(place.buffer, place.byteOffset).getUint32(32) }
     },
     stateRootAfter: ({ block }) => store.get(keys.stateOverride(block.header.number)) ?? block.header.stateRoot,
-    appendWrites(stored) {
+    prevRandaoOf: ({ block }) => store.get(keys.prevRandao(block.header.number)),
+    appendWrites(stored, prevRandao) {
       const { block, receipts } = stored
       const hash = hexToBytes(stored.hash)
       const { number } = block.header
@@ -84,6 +87,7 @@ export function createBlockArchive(store: Store, common: Common): BlockArchive {
         { key: keys.canonicalHash(number), value: hash },
         { key: keys.meta('head'), value: hash },
       ]
+      if (prevRandao !== undefined) writes.push({ key: keys.prevRandao(number), value: prevRandao })
       if (receipts.some(({ logs }) => logs.length > 0)) writes.push({ key: keys.bloom(number), value: block.header.logsBloom })
       for (const [index, tx] of block.transactions.entries()) {
         const place = new Uint8Array(36)
@@ -100,6 +104,7 @@ export function createBlockArchive(store: Store, common: Common): BlockArchive {
         keys.canonicalHash(block.header.number),
         keys.bloom(block.header.number),
         keys.stateOverride(block.header.number),
+        keys.prevRandao(block.header.number),
         ...block.transactions.map((tx) => keys.transaction(hexToBytes(transactionHash(tx)))),
       ])
       return [...gone.map((key) => ({ key, value: undefined })), { key: keys.meta('head'), value: hexToBytes(head.hash) }]

@@ -19,9 +19,10 @@ import { createReaders } from '../state/readers.ts'
 import { openLevelStore, openMemoryStore } from '../state/store.ts'
 import { createStates } from '../state/views.ts'
 import { createBlockArchive } from './blocks.ts'
+import { exportBlocks, importBlocks } from './chain-file.ts'
 import { createClock } from './clock.ts'
-import { createChainCommon } from './common.ts'
-import { type Core, findBlock, miningSettings, requireBlock } from './core.ts'
+import { createForks } from './common.ts'
+import { type Core, findBlock, miningSettings, nextCommon, requireBlock } from './core.ts'
 import { createGenesis, genesisMetadata, matchesStoredGenesis } from './genesis.ts'
 import { findLogs } from './logs.ts'
 import { createMempool } from './mempool.ts'
@@ -52,13 +53,13 @@ export interface ChainDependencies {
 export async function createChain(config: NodeConfig, { equip, natives, predeploys = {} }: ChainDependencies = {}): Promise<Chain> {
   const store = config.dataDir === undefined ? openMemoryStore() : await openLevelStore(config.dataDir)
   try {
-    const common = createChainCommon(config)
+    const forks = createForks(config)
     const wallet = createWallet(config.mnemonic, config.accountCount)
-    const archive = createBlockArchive(store, common)
+    const archive = createBlockArchive(store, forks, config.freeGas)
     const blockHash = (number: bigint) => archive.hashOf(number) ?? new Uint8Array(32)
     const nodes = new NodeStore(store)
-    const context: MachineContext = { common, states: createStates(nodes), blockHash, equip, natives }
-    const genesis = await createGenesis(context, config, wallet.addresses, predeploys)
+    const context: MachineContext = { states: createStates(nodes), blockHash, equip, natives }
+    const genesis = await createGenesis(context, forks, config, wallet.addresses, predeploys)
     if (!matchesStoredGenesis(store, config, genesis.stored))
       await store.write([
         ...nodes.writes(genesis.stateNodes),
@@ -74,7 +75,7 @@ export async function createChain(config: NodeConfig, { equip, natives, predeplo
     const headRoot = archive.stateRootAfter(head)
     const core: Core = {
       config,
-      common,
+      forks,
       store,
       nodes,
       archive,
@@ -101,8 +102,8 @@ async function openChain(core: Core): Promise<Chain> {
   const clock = createClock()
   const reads = createReads(core, clock)
   const producer = await createProducer(core, clock)
-  const senders = createSenders(core.common)
-  const submission = createSubmission(core, producer, senders, reads.estimateGas)
+  const senders = createSenders(() => nextCommon(core, clock))
+  const submission = createSubmission(core, clock, producer, senders, reads.estimateGas)
   const headTimestamp = () => core.head.block.header.timestamp
   let closing: Promise<void> | undefined
 
@@ -150,6 +151,8 @@ async function openChain(core: Core): Promise<Chain> {
     },
     dropAllTransactions: producer.dropAll,
     dumpState: () => dumpState(core),
+    importBlocks: (file) => importBlocks(core, producer, file),
+    exportBlocks: (last) => exportBlocks(core, last),
     loadState: (file) => loadState(core, producer, file),
     setBalance: (address, balance) => producer.alter((machine) => overrideAccount(machine, address, { balance })),
     setCode: (address, code) => producer.alter((machine) => overrideAccount(machine, address, { code })),

@@ -1,11 +1,19 @@
 /** Encodings of blocks and receipts in the database (RLP). What follows from the block itself is not stored with the receipts. */
 
-import { Block, createBlockHeaderFromBytesArray } from '@ethereumjs/block'
-import type { Common } from '@ethereumjs/common'
+import { Block, type BlockHeader, createBlockHeaderFromBytesArray } from '@ethereumjs/block'
 import { RLP } from '@ethereumjs/rlp'
 import { createTxFromBlockBodyData } from '@ethereumjs/tx'
-import { bigIntToUnpaddedBytes, bytesToBigInt, bytesToHex, hexToBytes } from '@ethereumjs/util'
+import {
+  bigIntToUnpaddedBytes,
+  bytesToBigInt,
+  bytesToHex,
+  createWithdrawalFromBytesArray,
+  hexToBytes,
+  type WithdrawalBytes,
+} from '@ethereumjs/util'
+import type { Forks } from './common.ts'
 import { createdAddress } from './execute.ts'
+import { receiptBlobs } from './fees.ts'
 import { transactionHash } from './transactions.ts'
 import type { Hex, StoredBlock, StoredReceipt } from './types.ts'
 
@@ -15,12 +23,12 @@ export function encodeBlock(block: Block): Uint8Array {
   return block.serialize()
 }
 
-/** Receipt: sender, status, gas used, effective gas price, bloom (empty when there are no logs), logs [address, topics, data]. */
+/** Receipt: sender, status (before Byzantium the state root after it), gas used, effective gas price, bloom (empty when there are no logs), logs [address, topics, data]. */
 export function encodeReceipts(receipts: StoredReceipt[]): Uint8Array {
   return RLP.encode(
     receipts.map((receipt) => [
       hexToBytes(receipt.from),
-      bigIntToUnpaddedBytes(BigInt(receipt.status)),
+      receipt.stateRoot ?? bigIntToUnpaddedBytes(BigInt(receipt.status)),
       bigIntToUnpaddedBytes(receipt.gasUsed),
       bigIntToUnpaddedBytes(receipt.effectiveGasPrice),
       receipt.logs.length === 0 ? new Uint8Array(0) : receipt.bloom,
@@ -29,8 +37,8 @@ export function encodeReceipts(receipts: StoredReceipt[]): Uint8Array {
   )
 }
 
-export function decodeStoredBlock(blockBytes: Uint8Array, receiptBytes: Uint8Array, common: Common): StoredBlock {
-  const block = decodeBlock(blockBytes, common)
+export function decodeStoredBlock(blockBytes: Uint8Array, receiptBytes: Uint8Array, forks: Forks, freeGas: boolean): StoredBlock {
+  const block = decodeBlock(blockBytes, forks)
   const blockHash = bytesToHex(block.hash())
   const { number: blockNumber, timestamp: blockTimestamp } = block.header
   let cumulativeGasUsed = 0n
@@ -39,6 +47,7 @@ export function decodeStoredBlock(blockBytes: Uint8Array, receiptBytes: Uint8Arr
     const [from, status, gasUsed, effectiveGasPrice, bloom, logs] = fields
     const tx = block.transactions[transactionIndex]!
     const sender = bytesToHex(from)
+    const blobs = receiptBlobs(tx, block, freeGas)
     const position = { transactionIndex, transactionHash: transactionHash(tx), blockNumber, blockHash, blockTimestamp }
     cumulativeGasUsed += bytesToBigInt(gasUsed)
     return {
@@ -47,6 +56,8 @@ export function decodeStoredBlock(blockBytes: Uint8Array, receiptBytes: Uint8Arr
       to: (tx.to?.toString() as Hex | undefined) ?? null,
       type: tx.type,
       status: status.length === 0 ? 0 : 1,
+      ...(status.length === 32 ? { stateRoot: status } : {}),
+      ...(blobs === undefined ? {} : { blobs }),
       gasUsed: bytesToBigInt(gasUsed),
       cumulativeGasUsed,
       contractAddress: createdAddress(tx, sender),
@@ -64,13 +75,32 @@ export function decodeStoredBlock(blockBytes: Uint8Array, receiptBytes: Uint8Arr
   return { block, hash: blockHash, receipts, senders: receipts.map(({ from }) => from) }
 }
 
-function decodeBlock(bytes: Uint8Array, common: Common): Block {
-  const [header, transactions] = RLP.decode(bytes) as unknown as [Uint8Array[], (Uint8Array | Uint8Array[])[]]
+/**
+ * A block of the chain, from its RLP.
+ * @throws what the library throws for bytes that are no block
+ */
+export function decodeBlock(bytes: Uint8Array, forks: Forks): Block {
+  const [headerFields, transactions, uncles, withdrawals] = RLP.decode(bytes) as unknown as BlockFields
+  const header = decodeHeader(headerFields, forks)
+  const { common } = header
   return new Block(
-    createBlockHeaderFromBytesArray(header, { common }),
+    header,
     transactions.map((transaction) => createTxFromBlockBodyData(transaction, { common })),
-    [],
-    [],
+    uncles.map((uncle) => decodeHeader(uncle, forks)),
+    withdrawals?.map((withdrawal) => createWithdrawalFromBytesArray(withdrawal)),
     { common },
   )
+}
+
+type BlockFields = [Uint8Array[], (Uint8Array | Uint8Array[])[], Uint8Array[][], WithdrawalBytes[]?]
+
+/** Where the fields are that decide a header's fork (Yellow Paper, 4.4). */
+const DIFFICULTY_FIELD = 7
+const NUMBER_FIELD = 8
+const TIMESTAMP_FIELD = 11
+
+function decodeHeader(fields: Uint8Array[], forks: Forks): BlockHeader {
+  const field = (index: number) => bytesToBigInt(fields[index] ?? new Uint8Array(0))
+  const position = { number: field(NUMBER_FIELD), timestamp: field(TIMESTAMP_FIELD), difficulty: field(DIFFICULTY_FIELD) }
+  return createBlockHeaderFromBytesArray(fields, { common: forks.at(position) })
 }

@@ -2,6 +2,7 @@
 
 import type { EventEmitter } from 'node:events'
 import type { Common } from '@ethereumjs/common'
+import { bigIntMax } from '@ethereumjs/util'
 import type { NodeConfig } from '../config.ts'
 import { NodeError } from '../errors.ts'
 import type { MachineContext } from '../state/machine.ts'
@@ -10,6 +11,9 @@ import type { Readers } from '../state/readers.ts'
 import type { Store } from '../state/store.ts'
 import type { StateView } from '../state/views.ts'
 import type { BlockArchive } from './blocks.ts'
+import type { BlockPlan } from './build.ts'
+import type { Clock } from './clock.ts'
+import type { Forks } from './common.ts'
 import type { Mempool } from './mempool.ts'
 import type { BlockTag, ChainEvents, MiningSettings, StoredBlock } from './types.ts'
 import type { Wallet } from './wallet.ts'
@@ -23,7 +27,7 @@ export const miningSettings = ({ coinbase, blockGasLimit }: NodeConfig): MiningS
 
 export interface Core {
   readonly config: NodeConfig
-  readonly common: Common
+  readonly forks: Forks
   readonly store: Store
   readonly nodes: NodeStore
   readonly archive: BlockArchive
@@ -36,6 +40,30 @@ export interface Core {
   head: StoredBlock
   /** State root at the head, development changes on top of it included. */
   headRoot: Uint8Array
+}
+
+/** Seconds, of the next block if it is made now. Under the rules of Ethereum no two blocks have the same. */
+export function nextTimestamp({ config, head }: Core, clock: Clock): bigint {
+  const { timestamp } = head.block.header
+  return bigIntMax(clock.peek(timestamp), config.rules === 'ethereum' ? timestamp + 1n : timestamp)
+}
+
+/** The rules of the next block, if it is made now. */
+export function nextCommon(core: Core, clock: Clock): Common {
+  return core.forks.after(core.head.block.header, nextTimestamp(core, clock))
+}
+
+/** What the next block would get if it were made now. */
+export function nextPlan(core: Core, clock: Clock): BlockPlan {
+  const { config, head, mining } = core
+  return {
+    config,
+    common: nextCommon(core, clock),
+    parent: head.block,
+    timestamp: nextTimestamp(core, clock),
+    coinbase: mining.coinbase,
+    gasLimit: mining.gasLimit,
+  }
 }
 
 export function findBlock(core: Core, tag: BlockTag): StoredBlock | undefined {

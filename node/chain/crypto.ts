@@ -7,6 +7,7 @@ import type { CustomCrypto } from '@ethereumjs/common'
 import { calculateSigRecovery, setLengthLeft } from '@ethereumjs/util'
 import { createKeccak } from 'hash-wasm'
 import { recover, signRecoverable } from 'tiny-secp256k1'
+import { kzg } from './kzg.ts'
 
 /** One hasher for the process: it is used and left within one call. */
 const hasher = await createKeccak(256)
@@ -45,4 +46,5 @@ export const chainCrypto: CustomCrypto = {
   ecrecover: recoverPublicKey,
   // Typed as noble's function, of whose options ethereumjs uses one form.
   ecsign: sign as unknown as NonNullable<CustomCrypto['ecsign']>,
+  kzg,
 }

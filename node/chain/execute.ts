@@ -2,28 +2,20 @@
 
 import type { Block } from '@ethereumjs/block'
 import type { TypedTransaction } from '@ethereumjs/tx'
-import {
-  bigIntToBytes,
-  bytesToHex,
-  createAddressFromString,
-  generateAddress,
-  hexToBytes,
-  intToBytes,
-  setLengthLeft,
-} from '@ethereumjs/util'
+import { bytesToHex, createAddressFromString, generateAddress, hexToBytes } from '@ethereumjs/util'
 import { type RunTxResult, runTx } from '@ethereumjs/vm'
+import type { ChainConfig } from '../config.ts'
 import { NodeError } from '../errors.ts'
 import { type Rules, rulesOf } from '../evm/rules.ts'
 import { runsHere, runTransaction } from '../evm/transaction.ts'
 import { isWatched, type Machine } from '../state/machine.ts'
 import type { StateView } from '../state/views.ts'
-import { executionView, gasOf, isImpersonated, minimumGasLimit, requiredBalance } from './transactions.ts'
+import { offeredFee, requiredBalance } from './fees.ts'
+import { executionView, gasOf, isImpersonated, minimumGasLimit } from './transactions.ts'
 import type { Hex } from './types.ts'
 
-const HISTORY_STORAGE_ADDRESS = createAddressFromString('0x0000f90827f1c53a10cb7a02335b175320002935')
-const BEACON_ROOTS_ADDRESS = createAddressFromString('0x000f3df6d732807ef1319fb7b8bb8522d0beac02')
-/** Of both contracts. */
-const HISTORY_SERVE_WINDOW = 8191n
+/** EIP-7825: gas that a transaction may ask for from Osaka on, under the rules of Ethereum. */
+export const MAX_TRANSACTION_GAS = 1n << 24n
 
 /** What the account must satisfy before its transaction may run. */
 export interface SenderState {
@@ -33,25 +25,49 @@ export interface SenderState {
   isContract: boolean
 }
 
+/** What a transaction meets beside its sender. */
+export interface Admittance {
+  config: Pick<ChainConfig, 'rules' | 'freeGas'>
+  blockGasLimit: bigint
+  /** Wei per gas. */
+  baseFee: bigint
+  /** Wei per gas of blobs; undefined before Cancun. */
+  blobBaseFee: bigint | undefined
+}
+
 /**
  * Everything that makes a transaction invalid, as opposed to failed, on this state, in geth's words.
- * @throws NodeError NONCE_TOO_LOW, NONCE_TOO_HIGH, INSUFFICIENT_FUNDS, SENDER_NOT_EOA, EXCEEDS_BLOCK_GAS_LIMIT, INTRINSIC_GAS_TOO_LOW
+ * @throws NodeError NONCE_TOO_LOW, NONCE_TOO_HIGH, INSUFFICIENT_FUNDS, SENDER_NOT_EOA, EXCEEDS_BLOCK_GAS_LIMIT, INTRINSIC_GAS_TOO_LOW,
+ * TRANSACTION_GAS_TOO_HIGH, BASE_FEE_TOO_LOW
  */
 export function checkTransaction(
   tx: TypedTransaction,
   sender: Hex,
   state: SenderState,
-  rules: { freeGas: boolean; blockGasLimit: bigint },
+  { config, blockGasLimit, baseFee, blobBaseFee }: Admittance,
 ): void {
-  checkGasLimit(tx, rules.blockGasLimit)
+  checkGasLimit(tx, blockGasLimit, config.rules)
   if (tx.nonce < state.nonce)
     throw new NodeError('NONCE_TOO_LOW', `nonce too low: next nonce ${state.nonce}, tx nonce ${tx.nonce} (address ${sender})`)
   if (tx.nonce > state.nonce)
     throw new NodeError('NONCE_TOO_HIGH', `nonce too high: next nonce ${state.nonce}, tx nonce ${tx.nonce} (address ${sender})`)
-  checkFunds(tx, sender, state, rules.freeGas)
+  checkFunds(tx, sender, state, config.freeGas)
+  if (config.freeGas) return
+  if (offeredFee(tx) < baseFee)
+    throw new NodeError(
+      'BASE_FEE_TOO_LOW',
+      `max fee per gas less than block base fee: address ${sender}, maxFeePerGas: ${offeredFee(tx)}, baseFee: ${baseFee}`,
+    )
+  if ('maxFeePerBlobGas' in tx && tx.maxFeePerBlobGas < (blobBaseFee ?? 0n))
+    throw new NodeError(
+      'BASE_FEE_TOO_LOW',
+      `max fee per blob gas less than block blob gas fee: address ${sender} blobGasFeeCap: ${tx.maxFeePerBlobGas}, blobBaseFee: ${blobBaseFee}`,
+    )
 }
 
-export function checkGasLimit(tx: TypedTransaction, blockGasLimit: bigint): void {
+export function checkGasLimit(tx: TypedTransaction, blockGasLimit: bigint, rules: ChainConfig['rules']): void {
+  if (rules === 'ethereum' && tx.common.isActivatedEIP(7825) && tx.gasLimit > MAX_TRANSACTION_GAS)
+    throw new NodeError('TRANSACTION_GAS_TOO_HIGH', `transaction gas limit too high (cap: ${MAX_TRANSACTION_GAS}, tx: ${tx.gasLimit})`)
   if (tx.gasLimit > blockGasLimit)
     throw new NodeError('EXCEEDS_BLOCK_GAS_LIMIT', `exceeds block gas limit: tx gas limit ${tx.gasLimit}, block gas limit ${blockGasLimit}`)
   const minimum = minimumGasLimit(tx)
@@ -110,22 +126,6 @@ export function executeTransaction(
 /** The rules of a transaction that the chain's own machine runs; undefined where the library must: for its fork, its kind, or for who listens. */
 export function unwatchedRules(machine: Machine, tx: TypedTransaction): Rules | undefined {
   return runsHere(tx) && !isWatched(machine) ? rulesOf(machine.workplace.common) : undefined
-}
-
-/** EIP-2935, where its contract is deployed: the parent's hash becomes readable from the state. */
-export async function storeParentHash(machine: Machine, block: Block): Promise<void> {
-  if ((await machine.state.getCode(HISTORY_STORAGE_ADDRESS)).length === 0) return
-  const slot = Number((block.header.number - 1n) % HISTORY_SERVE_WINDOW)
-  await machine.state.putStorage(HISTORY_STORAGE_ADDRESS, setLengthLeft(intToBytes(slot), 32), block.header.parentHash)
-}
-
-/** EIP-4788, where its contract is deployed: the root of the parent's beacon block, which is 0 here, becomes readable by timestamp. */
-export async function storeBeaconRoot({ state }: Machine, { header }: Block): Promise<void> {
-  if ((await state.getCode(BEACON_ROOTS_ADDRESS)).length === 0) return
-  const slot = header.timestamp % HISTORY_SERVE_WINDOW
-  await state.putStorage(BEACON_ROOTS_ADDRESS, setLengthLeft(bigIntToBytes(slot), 32), bigIntToBytes(header.timestamp))
-  const root = header.parentBeaconBlockRoot ?? new Uint8Array(32)
-  await state.putStorage(BEACON_ROOTS_ADDRESS, setLengthLeft(bigIntToBytes(slot + HISTORY_SERVE_WINDOW), 32), root)
 }
 
 /** Address of the contract that a creation transaction makes; null for a call. */

@@ -1,6 +1,7 @@
 /** The genesis block, computed from the configuration alone, and its check against what a data directory holds. */
 
 import { Block, BlockHeader } from '@ethereumjs/block'
+import type { Common } from '@ethereumjs/common'
 import { Account, bytesToHex, createAddressFromString, hexToBytes } from '@ethereumjs/util'
 import { type ChainConfig, consensusPart, type GenesisAccount } from '../config.ts'
 import { NodeError } from '../errors.ts'
@@ -10,6 +11,7 @@ import type { NewNode } from '../state/nodes.ts'
 import type { Store, StoreWrite } from '../state/store.ts'
 import { EMPTY_ROOT } from '../state/trie.ts'
 import type { StateChanges } from '../state/views.ts'
+import type { Forks } from './common.ts'
 import type { Hex, StoredBlock } from './types.ts'
 
 /** Of the database layout; a directory of another version is refused. */
@@ -25,11 +27,14 @@ export interface Genesis {
 /** Later entries replace earlier ones: funded accounts, then `predeploys` of the node, then those of the configuration. */
 export async function createGenesis(
   context: MachineContext,
+  forks: Forks,
   config: ChainConfig,
   funded: Hex[],
   predeploys: Record<Hex, GenesisAccount>,
 ): Promise<Genesis> {
-  const machine = await createMachine(context, EMPTY_ROOT)
+  const header = genesisFields(config)
+  const common = forks.at({ number: 0n, timestamp: config.genesisTimestamp, difficulty: header.difficulty ?? 0n })
+  const machine = await createMachine(context, common, EMPTY_ROOT)
   const accounts = new Map<string, Partial<GenesisAccount>>(funded.map((address) => [address, { balance: config.accountBalance }]))
   for (const [address, account] of Object.entries({ ...predeploys, ...config.predeploys })) accounts.set(address.toLowerCase(), account)
 
@@ -42,21 +47,20 @@ export async function createGenesis(
   }
   const sealed = machine.state.seal()
 
-  const { common } = context
-  const header = new BlockHeader(
-    {
-      number: 0n,
-      timestamp: config.genesisTimestamp,
-      gasLimit: config.blockGasLimit,
-      baseFeePerGas: 0n,
-      ...Object.fromEntries(Object.entries(config.genesisHeader).filter(([, value]) => value !== undefined)),
-      stateRoot: sealed.root,
-    },
-    { common },
-  )
-  const block = new Block(header, [], [], [], { common })
+  const baseFee = common.isActivatedEIP(1559) && header.baseFeePerGas === undefined ? { baseFeePerGas: firstBaseFee(config, common) } : {}
+  const block = new Block(new BlockHeader({ ...header, ...baseFee, stateRoot: sealed.root }, { common }), [], [], undefined, { common })
   return { stored: { block, hash: bytesToHex(block.hash()), receipts: [], senders: [] }, stateNodes: sealed.nodes, changes: sealed.changes }
 }
+
+function genesisFields({ genesisTimestamp, blockGasLimit, genesisHeader }: ChainConfig): GenesisFields {
+  const given = Object.fromEntries(Object.entries(genesisHeader).filter(([, value]) => value !== undefined))
+  return { number: 0n, timestamp: genesisTimestamp, gasLimit: blockGasLimit, ...given }
+}
+
+type GenesisFields = { number: bigint; timestamp: bigint; gasLimit: bigint; difficulty?: bigint; baseFeePerGas?: bigint }
+
+/** As geth: that of EIP-1559 where the genesis file says nothing. */
+const firstBaseFee = ({ rules }: ChainConfig, common: Common): bigint => (rules === 'infernode' ? 0n : common.param('initialBaseFee'))
 
 /** What is stored beside the genesis block, so that a later start can tell what differs. */
 export function genesisMetadata(config: ChainConfig, genesis: StoredBlock): StoreWrite[] {

@@ -5,7 +5,7 @@
 
 import type { TypedTransaction } from '@ethereumjs/tx'
 import { NodeError } from '../errors.ts'
-import { offeredFee } from './transactions.ts'
+import { offeredFee } from './fees.ts'
 import type { Hex, PendingTransaction, PendingTransactions } from './types.ts'
 
 const MAX_TRANSACTIONS = 100_000

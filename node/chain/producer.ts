@@ -3,17 +3,19 @@
  * sees a block that a crash could take away.
  */
 
+import type { Block } from '@ethereumjs/block'
 import { bytesToHex, equalsBytes, hexToBytes } from '@ethereumjs/util'
 import { NodeError } from '../errors.ts'
 import { keys } from '../state/keys.ts'
 import { createMachine, type Machine } from '../state/machine.ts'
 import { nameWrites } from '../state/names.ts'
 import type { StoreWrite } from '../state/store.ts'
-import { BlockBuildFault, type BlockPlan, type BuiltBlock, buildBlock } from './build.ts'
+import type { SealedState } from '../state/views.ts'
+import { BlockBuildFault, type BlockPlan, type BuiltBlock, buildBlock, verifyBlock } from './build.ts'
 import type { Clock } from './clock.ts'
-import type { Core } from './core.ts'
+import { type Core, nextCommon, nextTimestamp } from './core.ts'
 import { createMutex } from './mutex.ts'
-import { transactionHash } from './transactions.ts'
+import { recoverSender, transactionHash } from './transactions.ts'
 import type { Hex, MineOptions, PendingTransaction, StoredBlock } from './types.ts'
 
 export interface Producer {
@@ -29,6 +31,11 @@ export interface Producer {
   intervalMining(): number
   drop(hash: Hex): Promise<boolean>
   dropAll(sender?: Hex): Promise<void>
+  /**
+   * Executes blocks that somebody else made, and appends them.
+   * @throws NodeError BLOCK_INVALID for the first that does not follow the head, or does not come out as it says; those before it stay
+   */
+  append(blocks: Iterable<Block>): Promise<void>
   /** Development: changes the state on top of the head, durably and without a block. */
   alter(change: (machine: Machine) => Promise<void>): Promise<void>
   snapshot(): Promise<Hex>
@@ -48,10 +55,10 @@ interface Snapshot {
 }
 
 export async function createProducer(core: Core, clock: Clock): Promise<Producer> {
-  const { config, common, store, nodes, archive, context, mempool, events, mining } = core
+  const { config, forks, store, nodes, archive, context, mempool, events, mining } = core
   const mutex = createMutex()
   const waiting = new Map<Hex, { resolve: () => void; reject: (error: unknown) => void }>()
-  let machine = await createMachine(context, core.headRoot)
+  let machine = await createMachine(context, nextCommon(core, clock), core.headRoot)
   let automine = config.blockTime === 0 && !config.noMining
   let timer: NodeJS.Timeout | undefined
   let interval = 0
@@ -72,7 +79,7 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
   }
   const resetMachine = async (): Promise<void> => {
     // A new one: a failed transaction can leave checkpoints behind in the old.
-    machine = await createMachine(context, core.headRoot)
+    machine = await createMachine(context, nextCommon(core, clock), core.headRoot)
   }
 
   /** The block is durable, whatever a listener makes of it. */
@@ -87,7 +94,8 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
   /** Builds on the machine; takes out transactions that make it fail. */
   const build = async (plan: BlockPlan, candidates: PendingTransaction[]): Promise<BuiltBlock> => {
     try {
-      return await buildBlock(machine, common, plan, candidates)
+      if (machine.common !== plan.common) machine = await createMachine(context, plan.common, core.headRoot)
+      return await buildBlock(machine, plan, candidates)
     } catch (error) {
       await resetMachine()
       if (!(error instanceof BlockBuildFault)) throw error
@@ -103,29 +111,38 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
   /** Mines a block of these transactions, and none if they are all refused. */
   const seal = async (candidates: PendingTransaction[], timestamp?: bigint): Promise<void> => {
     const parent = core.head.block
+    const time = timestamp ?? nextTimestamp(core, clock)
     const plan = {
+      config,
+      common: forks.after(parent.header, time),
       parent,
-      timestamp: timestamp ?? clock.peek(parent.header.timestamp),
+      timestamp: time,
       coinbase: mining.coinbase,
       gasLimit: mining.gasLimit,
-      freeGas: config.freeGas,
       prevRandao: mining.prevRandao === undefined ? undefined : hexToBytes(mining.prevRandao),
     }
     const { stored, sealed, refused } = await build(plan, candidates)
     for (const { candidate, error } of refused) {
-      // A gap before it may still be filled.
-      if (error.code !== 'NONCE_TOO_HIGH') discard(transactionHash(candidate.tx), error)
+      // A gap before it may still be filled, and the base fee may fall.
+      if (error.code !== 'NONCE_TOO_HIGH' && error.code !== 'BASE_FEE_TOO_LOW') discard(transactionHash(candidate.tx), error)
     }
     if (stored.receipts.length === 0 && candidates.length > 0) return resetMachine()
+    await commit(stored, sealed, plan.prevRandao)
+    clock.mined(plan.timestamp)
+    mining.prevRandao = undefined
+    announce(stored)
+    for (const { transactionHash: hash } of stored.receipts) settle(hash)
+  }
+
+  /** Makes a block durable and the head. */
+  const commit = async (stored: StoredBlock, sealed: SealedState, prevRandao: Uint8Array | undefined): Promise<void> => {
     try {
-      await store.write([...nodes.writes(sealed.nodes), ...nameWrites(sealed.changes), ...archive.appendWrites(stored)])
+      await store.write([...nodes.writes(sealed.nodes), ...nameWrites(sealed.changes), ...archive.appendWrites(stored, prevRandao)])
     } catch (error) {
       await resetMachine()
       throw error
     }
     machine.state.rebase(context.states.adopt(sealed))
-    clock.mined(plan.timestamp)
-    mining.prevRandao = undefined
     archive.remember(stored)
     core.head = stored
     core.headRoot = stored.block.header.stateRoot
@@ -133,8 +150,24 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
     const nonces = new Map(stored.senders.map((sender, index) => [sender, stored.block.transactions[index]!.nonce + 1n]))
     for (const [sender, nonce] of nonces)
       for (const gone of mempool.setStateNonce(sender, nonce)) if (!mined.has(gone.hash)) settle(gone.hash, staleNonce(gone, nonce))
-    announce(stored)
-    for (const { transactionHash: hash } of stored.receipts) settle(hash)
+  }
+
+  /** Executes a block that somebody else made, and makes it the head. */
+  const append = async (block: Block): Promise<void> => {
+    const parent = core.head.block
+    const hash = bytesToHex(block.hash())
+    if (!equalsBytes(block.header.parentHash, parent.hash()))
+      throw new NodeError('BLOCK_INVALID', `block ${block.header.number} (${hash}) does not follow the head, block ${parent.header.number}`)
+    const senders = block.transactions.map(recoverSender)
+    machine = await createMachine(context, block.common, core.headRoot)
+    try {
+      const { stored, sealed } = await verifyBlock(machine, config, { block, senders, hash }, parent, block.header.mixHash)
+      await commit(stored, sealed, block.header.mixHash)
+    } catch (error) {
+      await resetMachine()
+      throw error
+    }
+    announce(core.head)
   }
 
   const drain = async (): Promise<void> => {
@@ -244,6 +277,10 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
         const { pending, queued } = mempool.content()
         for (const waiting of [...pending, ...queued])
           if (sender === undefined || waiting.sender === sender) discard(waiting.hash, droppedError(waiting.hash))
+      }),
+    append: (blocks) =>
+      mutex.run(async () => {
+        for (const block of blocks) await append(block)
       }),
     async alter(change) {
       await mutex.run(async () => {

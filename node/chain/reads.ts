@@ -1,5 +1,6 @@
 /** What the chain answers without changing: calls, estimates, traces, accounts, proofs. */
 
+import type { Common } from '@ethereumjs/common'
 import { bigIntMin, bytesToBigInt, bytesToHex, createAddressFromString, KECCAK256_NULL, setLengthLeft } from '@ethereumjs/util'
 import type { RunTxResult } from '@ethereumjs/vm'
 import { NodeError } from '../errors.ts'
@@ -9,10 +10,11 @@ import { EMPTY_ROOT } from '../state/trie.ts'
 import type { AccountRecord } from '../state/views.ts'
 import { draftBlock, verifyBlock } from './build.ts'
 import type { Clock } from './clock.ts'
-import { type Core, requireBlock, rootAt, viewAt } from './core.ts'
-import { executeTransaction, storeParentHash } from './execute.ts'
+import { type Core, nextPlan, requireBlock, rootAt, viewAt } from './core.ts'
+import { executeTransaction } from './execute.ts'
 import { callResult, estimate, overrideBlock, overrideState, type Simulation, simulate } from './simulate.ts'
 import { simulateBlocks } from './simulate-blocks.ts'
+import { beginBlock } from './system.ts'
 import type { Tracer, TraceSubject } from './tracers/subject.ts'
 import { partiesOfCall, partiesOfTransaction } from './tracers/tracer.ts'
 import type { BlockTag, CallOverrides, CallRequest, Chain, Hex, StoredBlock } from './types.ts'
@@ -40,32 +42,24 @@ const UNBOUNDED_GAS = 1n << 53n
 const ABORTING: ReadonlySet<string> = new Set(['NODE_FAULT', 'TRACE_TOO_LARGE', 'CALL_TIMEOUT'])
 
 export function createReads(core: Core, clock: Clock): Reads {
-  const { common, config, readers } = core
+  const { config, readers } = core
   const { callGas, callTimeoutMs } = config.admission
 
   /** Runs a task with a machine at the tag's state, in the tag's block context. */
   const simulating = async <T>(tag: BlockTag, overrides: CallOverrides, task: (simulation: Simulation) => Promise<T>): Promise<T> => {
     const stored = requireBlock(core, tag)
-    const context =
-      tag === 'pending'
-        ? draftBlock(common, {
-            parent: stored.block,
-            timestamp: clock.peek(stored.block.header.timestamp),
-            coinbase: core.mining.coinbase,
-            gasLimit: core.mining.gasLimit,
-            freeGas: config.freeGas,
-          })
-        : stored.block
+    const context = tag === 'pending' ? draftBlock(nextPlan(core, clock)) : stored.block
+    const { common } = context
     const block = overrideBlock(context, overrides.block, common)
-    return lend(rootAt(core, stored), async (machine) => {
+    return lend(common, rootAt(core, stored), async (machine) => {
       await overrideState(machine, overrides.state)
-      return task({ machine, common, block, freeGas: config.freeGas })
+      return task({ machine, common, block, freeGas: config.freeGas, seesBaseFee: overrides.block?.baseFeePerGas !== undefined })
     })
   }
 
   /** A refused request is an answer, not a failure of the machine: it passes the lender as a value. */
-  const lend = async <T>(root: Uint8Array, task: (machine: Machine) => Promise<T>): Promise<T> => {
-    const outcome = await readers.lend(root, async (machine) => {
+  const lend = async <T>(common: Common, root: Uint8Array, task: (machine: Machine) => Promise<T>): Promise<T> => {
+    const outcome = await readers.lend(common, root, async (machine) => {
       try {
         return { value: await within(machine.deadline, callTimeoutMs, () => task(machine)) }
       } catch (error) {
@@ -85,8 +79,8 @@ export function createReads(core: Core, clock: Clock): Reads {
   /** A machine at the state in which a block's first transaction runs, and the way to run them, in order. */
   const replaying = <T>(stored: StoredBlock, task: (machine: Machine, execute: Execute) => Promise<T>): Promise<T> => {
     const parent = requireBlock(core, stored.block.header.number - 1n)
-    return lend(core.archive.stateRootAfter(parent), async (machine) => {
-      await storeParentHash(machine, stored.block)
+    return lend(stored.block.common, core.archive.stateRootAfter(parent), async (machine) => {
+      await beginBlock(machine, stored.block)
       return task(machine, executing(machine, stored))
     })
   }
@@ -114,7 +108,8 @@ export function createReads(core: Core, clock: Clock): Reads {
       const stored = requireBlock(core, tag)
       const hashes = new Map<bigint, Uint8Array>()
       const blockHash = (number: bigint) => hashes.get(number) ?? core.context.blockHash(number)
-      const machine = await createMachine({ ...core.context, blockHash }, rootAt(core, stored))
+      const common = core.forks.after(stored.block.header, stored.block.header.timestamp + 1n)
+      const machine = await createMachine({ ...core.context, blockHash }, common, rootAt(core, stored))
       const announce = (number: bigint, hash: Uint8Array) => void hashes.set(number, hash)
       const { freeGas } = config
       const gasCap = callGas ?? UNBOUNDED_GAS
@@ -168,8 +163,8 @@ export function createReads(core: Core, clock: Clock): Reads {
     async storageRange(tag, transactionIndex, address, start, limit) {
       const stored = requireBlock(core, tag)
       const root = core.archive.stateRootAfter(requireBlock(core, stored.block.header.number - 1n))
-      return lend(root, async (machine) => {
-        await storeParentHash(machine, stored.block)
+      return lend(stored.block.common, root, async (machine) => {
+        await beginBlock(machine, stored.block)
         const execute = executing(machine, stored)
         for (let index = 0; index < transactionIndex && index < stored.receipts.length; index++) await execute(index)
         const found = machine.state.storageFrom(address.slice(2), start.slice(2), limit + 1)
@@ -183,8 +178,8 @@ export function createReads(core: Core, clock: Clock): Reads {
       const stored = requireBlock(core, tag)
       if (stored.block.header.number === 0n) return
       const parent = requireBlock(core, stored.block.header.number - 1n)
-      const machine = await createMachine(core.context, core.archive.stateRootAfter(parent))
-      await verifyBlock(machine, common, stored, parent.block, config.freeGas)
+      const machine = await createMachine(core.context, stored.block.common, core.archive.stateRootAfter(parent))
+      await verifyBlock(machine, config, stored, parent.block, core.archive.prevRandaoOf(stored))
     },
 
     async account(address, tag) {

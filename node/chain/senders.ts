@@ -36,7 +36,8 @@ interface Waiting {
   resolve: () => void
 }
 
-export function createSenders(common: Common, threads = Math.min(MAX_THREADS, availableParallelism() - 1)): Senders {
+/** @param common the rules of the next block */
+export function createSenders(common: () => Common, threads = Math.min(MAX_THREADS, availableParallelism() - 1)): Senders {
   const foreseen = new Map<string, Promise<SentTransaction>>()
   let waiting: Waiting[] = []
   let pool: Recoverer[] | undefined
@@ -54,7 +55,7 @@ export function createSenders(common: Common, threads = Math.min(MAX_THREADS, av
   }
 
   const open = async (raw: Uint8Array): Promise<SentTransaction> => {
-    const tx = decodeTransaction(raw, common)
+    const tx = decodeTransaction(raw, common())
     const request = threads > 0 ? recoveryRequest(tx) : undefined
     if (request !== undefined)
       await new Promise<void>((resolve) => {

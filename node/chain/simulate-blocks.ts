@@ -11,9 +11,11 @@ import { encodeReceipt, type RunTxResult, runTx } from '@ethereumjs/vm'
 import { NodeError } from '../errors.ts'
 import type { Machine } from '../state/machine.ts'
 import { type Candidate, listRoot, storedBlock, unionBloom } from './build.ts'
-import { checkFunds, senderState, storeBeaconRoot, storeParentHash } from './execute.ts'
+import { checkFunds, senderState } from './execute.ts'
+import { chargedGasPrice, offeredFee } from './fees.ts'
 import { overrideAccount, overrideBlock, seeingBlock } from './simulate.ts'
-import { executionView, intrinsicGas, minimumGasLimit, offeredFee, unsignedWithHash, ZERO_ADDRESS } from './transactions.ts'
+import { beginBlock } from './system.ts'
+import { executionView, intrinsicGas, minimumGasLimit, unsignedWithHash, ZERO_ADDRESS } from './transactions.ts'
 import { type TransferLog, watchTransfers } from './transfers.ts'
 import type { CallRequest, CallResult, Hex, SimulatedBlock, SimulatedBlockRequest, SimulationRequest, StateOverride } from './types.ts'
 
@@ -93,8 +95,7 @@ async function simulateBlock(
   const draft = new Block(new BlockHeader(fields, { common }), [], [], [], { common })
   const seen = overrideBlock(draft, planned.block?.blobBaseFee === undefined ? {} : { blobBaseFee: planned.block.blobBaseFee }, common)
   await overrideAccounts(machine, planned.state ?? {})
-  await storeParentHash(machine, draft)
-  await storeBeaconRoot(machine, draft)
+  await beginBlock(machine, draft)
 
   const included: (Candidate & { isFree: boolean })[] = []
   const results: RunTxResult[] = []
@@ -144,7 +145,7 @@ async function simulateBlock(
   let logIndex = 0
   const calls = stored.receipts.map((receipt, index) => {
     const { tx, isFree } = included[index]!
-    receipt.effectiveGasPrice = isFree ? 0n : effectiveGasPrice(tx, fields.baseFeePerGas)
+    receipt.effectiveGasPrice = chargedGasPrice(tx, fields.baseFeePerGas, isFree)
     const { transactionIndex, transactionHash, blockNumber, blockHash, blockTimestamp } = receipt
     const position = { transactionIndex, transactionHash, blockNumber, blockHash, blockTimestamp }
     const logs = traceTransfers ? transfers[index]!.map((log) => ({ ...log, ...position, logIndex: logIndex++ })) : receipt.logs
@@ -231,7 +232,3 @@ function outcome({ execResult, totalGasSpent }: RunTxResult): CallResult {
 /** Gas used before refunds are given back. */
 const peakGas = (tx: TypedTransaction, { execResult }: RunTxResult): bigint =>
   bigIntMax(execResult.executionGasUsed + intrinsicGas(tx), minimumGasLimit(tx))
-
-function effectiveGasPrice(tx: TypedTransaction, baseFee: bigint): bigint {
-  return 'maxFeePerGas' in tx ? bigIntMin(tx.maxFeePerGas, baseFee + tx.maxPriorityFeePerGas) : tx.gasPrice
-}

@@ -8,6 +8,7 @@ import { NodeError } from '../errors.ts'
 import { runTransaction } from '../evm/transaction.ts'
 import type { Machine } from '../state/machine.ts'
 import { checkFunds, senderState, unwatchedRules } from './execute.ts'
+import { offeredFee } from './fees.ts'
 import { executionView, gasOf, intrinsicGas, minimumGasLimit, unsignedTransaction, ZERO_ADDRESS } from './transactions.ts'
 import type { BlockOverride, CallOverrides, CallRequest, CallResult, Hex, StateOverride } from './types.ts'
 
@@ -17,12 +18,14 @@ export interface Simulation {
   /** The block whose context the call sees. */
   block: Block
   freeGas: boolean
+  /** Whether the base fee of the block was chosen by the caller. */
+  seesBaseFee: boolean
 }
 
 /**
  * Runs a message exactly as `runTx` runs a mined transaction: intrinsic gas, access lists, warm precompiles, refunds. The sender's nonce is
  * not checked and the sender may be a contract.
- * @throws NodeError CALL_INVALID, INTRINSIC_GAS_TOO_LOW, INSUFFICIENT_FUNDS
+ * @throws NodeError CALL_INVALID, INTRINSIC_GAS_TOO_LOW, INSUFFICIENT_FUNDS, BASE_FEE_TOO_LOW
  */
 export async function simulate(
   simulation: Simulation,
@@ -30,26 +33,39 @@ export async function simulate(
   gasLimit: bigint,
   reportAccessList = false,
 ): Promise<RunTxResult> {
-  const { machine, common, block, freeGas } = simulation
+  const { machine, common, block, freeGas, seesBaseFee } = simulation
   const sender = request.from ?? ZERO_ADDRESS
   const account = await senderState(machine, sender)
   const tx = unsignedTransaction({ ...request, nonce: account.nonce }, gasLimit, common)
   const minimum = minimumGasLimit(tx)
   if (gasLimit < minimum) throw new NodeError('INTRINSIC_GAS_TOO_LOW', `intrinsic gas too low: gas ${gasLimit}, minimum needed ${minimum}`)
   checkFunds(tx, sender, { ...account, isContract: false }, freeGas)
+  const baseFee = block.header.baseFeePerGas ?? 0n
+  const offered = offeredFee(tx)
+  const isFree = freeGas || offered === 0n
+  if (!isFree && offered < baseFee)
+    throw new NodeError(
+      'BASE_FEE_TOO_LOW',
+      `max fee per gas less than block base fee: address ${sender}, maxFeePerGas: ${offered}, baseFee: ${baseFee}`,
+    )
+  const charged = isFree && baseFee > 0n ? overrideBlock(block, { baseFeePerGas: 0n }, common) : block
+  // As in geth, a call that offers no fee finds a base fee of 0, unless its caller has chosen another for it to see.
+  const seen = seesBaseFee ? block : charged
   const rules = reportAccessList ? undefined : unwatchedRules(machine, tx)
-  if (rules !== undefined) {
-    const charged = block.header.baseFeePerGas === 0n ? block : overrideBlock(block, { baseFeePerGas: 0n }, common)
+  if (rules !== undefined)
     return runTransaction(
       { ...machine.workplace, rules },
       { tx, gas: gasOf(tx), sender: sender.slice(2), freeGas, block: charged, blockGasUsed: 0n },
-      block,
+      seen,
     )
-  }
-  const options = { tx: executionView(tx, sender, freeGas), skipBlockGasLimitValidation: true, reportAccessList }
-  if (block.header.baseFeePerGas === 0n) return runTx(machine.lenientVm, { ...options, block })
-  const charged = overrideBlock(block, { baseFeePerGas: 0n }, common)
-  return seeingBlock(machine, block, () => runTx(machine.lenientVm, { ...options, block: charged }))
+  const run = () =>
+    runTx(machine.lenientVm, {
+      tx: executionView(tx, sender, freeGas),
+      block: charged,
+      skipBlockGasLimitValidation: true,
+      reportAccessList,
+    })
+  return seen === charged ? run() : seeingBlock(machine, seen, run)
 }
 
 export function callResult({ execResult, totalGasSpent }: RunTxResult): CallResult {
@@ -112,14 +128,15 @@ export function overrideBlock(block: Block, override: BlockOverride | undefined,
     timestamp: override.timestamp ?? header.timestamp,
     gasLimit: override.gasLimit ?? header.gasLimit,
     coinbase: override.coinbase ?? header.coinbase,
+    difficulty: header.difficulty,
     mixHash: override.prevRandao === undefined ? header.mixHash : hexToBytes(override.prevRandao),
-    baseFeePerGas: override.baseFeePerGas ?? header.baseFeePerGas ?? 0n,
+    ...(common.isActivatedEIP(1559) ? { baseFeePerGas: override.baseFeePerGas ?? header.baseFeePerGas ?? 0n } : {}),
     ...(header.excessBlobGas === undefined ? {} : { excessBlobGas: header.excessBlobGas }),
   }
-  const changed = new BlockHeader(fields, { common, freeze: false })
+  const changed = new BlockHeader(fields, { common, freeze: false, skipConsensusFormatValidation: true })
   const { blobBaseFee } = override
   if (blobBaseFee !== undefined) Object.defineProperty(changed, 'getBlobGasPrice', { value: () => blobBaseFee })
-  return new Block(changed, [], [], [], { common })
+  return new Block(changed, [], [], undefined, { common })
 }
 
 /**

@@ -3,12 +3,14 @@
 import type { TypedTransaction } from '@ethereumjs/tx'
 import { createAdmission } from '../admission/admission.ts'
 import { NodeError } from '../errors.ts'
-import type { Core } from './core.ts'
+import type { Clock } from './clock.ts'
+import { type Core, nextCommon } from './core.ts'
 import { checkFunds, checkGasLimit, senderAt } from './execute.ts'
+import { offeredFee } from './fees.ts'
 import { createMutex } from './mutex.ts'
 import type { Producer } from './producer.ts'
 import type { Senders } from './senders.ts'
-import { impersonatedTransaction, isImpersonated, offeredFee, signRequest, transactionHash } from './transactions.ts'
+import { impersonatedTransaction, isImpersonated, signRequest, transactionHash } from './transactions.ts'
 import type { CallRequest, Chain, Hex } from './types.ts'
 import { signDigest } from './wallet.ts'
 
@@ -26,8 +28,14 @@ type Submission = Pick<
   | 'impersonateAll'
 > & { stopAllImpersonations(): void }
 
-export function createSubmission(core: Core, producer: Producer, senders: Senders, estimateGas: Chain['estimateGas']): Submission {
-  const { common, config, mempool, wallet, events } = core
+export function createSubmission(
+  core: Core,
+  clock: Clock,
+  producer: Producer,
+  senders: Senders,
+  estimateGas: Chain['estimateGas'],
+): Submission {
+  const { config, mempool, wallet, events } = core
   const admission = createAdmission(config.admission, {
     freeGas: config.freeGas,
     waiting: mempool.countOf,
@@ -45,7 +53,7 @@ export function createSubmission(core: Core, producer: Producer, senders: Sender
   /** Checks and queues; the promise inside resolves when the transaction is mined, at once if nothing will mine it by itself. */
   const enqueue = async (tx: TypedTransaction, sender: Hex): Promise<{ hash: Hex; done: Promise<void> }> => {
     const hash = transactionHash(tx)
-    checkGasLimit(tx, core.mining.gasLimit)
+    checkGasLimit(tx, core.mining.gasLimit, config.rules)
     checkGasPrice(tx, core.mining.minGasPrice)
     const account = stateOf(sender)
     if (tx.nonce < account.nonce)
@@ -81,8 +89,10 @@ export function createSubmission(core: Core, producer: Producer, senders: Sender
     if (!impersonatesAll && !impersonated.has(request.from)) wallet.privateKey(request.from)
     return request.from
   }
-  const signed = (request: CallRequest, sender: Hex): TypedTransaction =>
-    wallet.has(sender) ? signRequest(request, wallet.privateKey(sender), common) : impersonatedTransaction(request, sender, common)
+  const signed = (request: CallRequest, sender: Hex): TypedTransaction => {
+    const common = nextCommon(core, clock)
+    return wallet.has(sender) ? signRequest(request, wallet.privateKey(sender), common) : impersonatedTransaction(request, sender, common)
+  }
 
   return {
     async submit(raw) {

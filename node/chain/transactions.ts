@@ -40,6 +40,11 @@ export function decodeTransaction(raw: Uint8Array, common: Common): TypedTransac
   return tx
 }
 
+/** The same transaction under the rules of another fork, where it came in before the fork began. */
+export function underRules(tx: TypedTransaction, common: Common): TypedTransaction {
+  return tx.common === common ? tx : createTxFromRLP(tx.serialize(), { common })
+}
+
 /** @throws NodeError TRANSACTION_MALFORMED when the signature belongs to nobody. */
 export function recoverSender(tx: TypedTransaction): Hex {
   try {
@@ -77,6 +82,11 @@ export function gasOf(tx: TypedTransaction): TransactionGas {
   const known = countedGas.get(tx)
   if (known !== undefined) return known
   const { common } = tx
+  if (!common.isActivatedEIP(7623)) {
+    const gas = { data: tx.getDataGas(), intrinsic: tx.getIntrinsicGas(), floor: 0n }
+    countedGas.set(tx, gas)
+    return gas
+  }
   const tokens = calldataTokens(tx.data)
   const lists = hasLists(tx) ? (Object.create(tx, { data: { value: NO_DATA }, cache: { value: {} } }) as TypedTransaction).getDataGas() : 0n
   // Four times as much for a byte that is not zero: its tokens (EIP-7623) in the price of zero bytes (EIP-2028).
@@ -92,29 +102,12 @@ export function gasOf(tx: TypedTransaction): TransactionGas {
 const hasLists = (tx: TypedTransaction) => 'authorizationList' in tx || ('accessList' in tx && tx.accessList.length > 0)
 
 const NO_DATA = new Uint8Array(0)
+const MAX_FEE = (1n << 256n) - 1n
 
 function calldataTokens(data: Uint8Array): bigint {
   let nonZero = 0
   for (let index = 0; index < data.length; index++) if (data[index] !== 0) nonZero++
   return BigInt(data.length + 3 * nonZero)
-}
-
-/** What the sender offers per gas at most. */
-export function offeredFee(tx: TypedTransaction): bigint {
-  return 'maxFeePerGas' in tx ? tx.maxFeePerGas : tx.gasPrice
-}
-
-/** Wei per gas that the chain charges. The base fee is 0. */
-export function chargedGasPrice(tx: TypedTransaction, freeGas: boolean): bigint {
-  if (freeGas) return 0n
-  if (!('maxFeePerGas' in tx)) return tx.gasPrice
-  // Never above maxFeePerGas: such a transaction cannot be constructed.
-  return tx.maxPriorityFeePerGas
-}
-
-/** Wei that the sender must have: the value, and the highest possible fee unless gas is free. */
-export function requiredBalance(tx: TypedTransaction, freeGas: boolean): bigint {
-  return freeGas ? tx.value : tx.value + tx.gasLimit * offeredFee(tx)
 }
 
 /**
@@ -128,10 +121,12 @@ export function executionView(tx: TypedTransaction, sender: Hex, freeGas: boolea
     getSenderAddress: { value: () => senderAddress },
     getDataGas: { value: () => data },
     getIntrinsicGas: { value: () => intrinsic },
-    common: { value: withCountedFloor(tx.common, floor) },
   }
+  if (tx.common.isActivatedEIP(7623)) properties.common = { value: withCountedFloor(tx.common, floor) }
   if (freeGas) {
     for (const fee of ['gasPrice', 'maxFeePerGas', 'maxPriorityFeePerGas']) if (fee in tx) properties[fee] = { value: 0n }
+    // Blobs cost nothing either, whatever they cost in the header.
+    if ('numBlobs' in tx) Object.assign(properties, { numBlobs: { value: () => 0 }, maxFeePerBlobGas: { value: MAX_FEE } })
   }
   return Object.create(tx, properties) as TypedTransaction
 }
@@ -180,8 +175,11 @@ export function isImpersonated(tx: TypedTransaction, sender: Hex): boolean {
 }
 
 function buildUnsigned(request: CallRequest, common: Common): TypedTransaction {
-  const { to, data, value, gas, nonce, gasPrice, maxFeePerGas, maxPriorityFeePerGas, accessList } = request
+  const { to, data, value, gas, nonce, maxFeePerGas, maxPriorityFeePerGas, accessList } = request
   const { blobVersionedHashes, maxFeePerBlobGas, authorizationList } = request
+  // Before London there is nothing but a price.
+  const hasFeeCap = maxFeePerGas !== undefined || maxPriorityFeePerGas !== undefined
+  const gasPrice = request.gasPrice ?? (common.isActivatedEIP(1559) || hasFeeCap ? undefined : 0n)
   const shared = {
     ...(to === undefined ? {} : { to: new Address(hexToBytes(to)) }),
     data: data === undefined ? NO_DATA : { toBytes: () => data },
@@ -190,8 +188,7 @@ function buildUnsigned(request: CallRequest, common: Common): TypedTransaction {
     nonce: nonce!,
   }
   try {
-    if (gasPrice !== undefined && (maxFeePerGas !== undefined || maxPriorityFeePerGas !== undefined))
-      throw new Error('both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified')
+    if (gasPrice !== undefined && hasFeeCap) throw new Error('both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified')
     if (gasPrice !== undefined && accessList === undefined) return createLegacyTx({ ...shared, gasPrice }, { common })
     if (gasPrice !== undefined) return createTx({ ...shared, gasPrice, accessList, type: 1 } as TxData[1], { common })
     const dynamic = {

@@ -38,9 +38,13 @@ export interface StoredReceipt {
   blockTimestamp: bigint
   from: Hex
   to: Hex | null
-  /** EIP-2718 type: 0 legacy, 1 access list, 2 dynamic fee, 4 set code. */
+  /** EIP-2718 type: 0 legacy, 1 access list, 2 dynamic fee, 3 blob, 4 set code. */
   type: number
   status: 0 | 1
+  /** Before Byzantium, where receipts do not tell the status: state root after the transaction. */
+  stateRoot?: Uint8Array
+  /** EIP-4844, of a transaction with blobs. */
+  blobs?: { gasUsed: bigint; gasPrice: bigint }
   gasUsed: bigint
   cumulativeGasUsed: bigint
   contractAddress: Hex | null
@@ -333,6 +337,13 @@ export interface Chain {
   dumpState(): Promise<Uint8Array>
   /** Goes to the chain in a file of the same genesis, or takes the accounts of any other file over. @throws NodeError STATE_FILE_INVALID */
   loadState(file: Uint8Array): Promise<void>
+  /**
+   * Executes the blocks of a file (RLP, one after the other, as geth exports them) and appends those that are new; tells how many.
+   * @throws NodeError CHAIN_FILE_INVALID, BLOCK_INVALID; the blocks before the one that is wrong stay
+   */
+  importBlocks(file: Uint8Array): Promise<number>
+  /** The blocks after genesis in RLP, up to the head or the one given. */
+  exportBlocks(last?: bigint): Iterable<Uint8Array>
 
   close(): Promise<void>
 }

@@ -81,7 +81,7 @@ interface Fees {
 
 function feesOf({ tx, block, freeGas }: TransactionRun): Fees {
   const blobGas = 'blobVersionedHashes' in tx ? tx.common.param('blobGasPerBlob') * BigInt(tx.numBlobs()) : 0n
-  const blobPrice = blobGas === 0n ? 0n : block.header.getBlobGasPrice()
+  const blobPrice = blobGas === 0n || freeGas ? 0n : block.header.getBlobGasPrice()
   const baseFee = block.header.baseFeePerGas ?? 0n
   const offered = 'maxFeePerGas' in tx ? bigIntMin(tx.maxFeePerGas, tx.maxPriorityFeePerGas + baseFee) : tx.gasPrice
   const price = freeGas ? 0n : offered

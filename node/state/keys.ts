@@ -9,6 +9,7 @@
  * | `n` | block number, 8 bytes | hash of the canonical block |
  * | `f` | block number, 8 bytes | logs bloom, 256 bytes; absent when empty |
  * | `o` | block number, 8 bytes | state root after development changes on top of that block |
+ * | `x` | block number, 8 bytes | randomness that the node was told to take for that block |
  * | `t` | transaction hash | block hash, then the index in 4 bytes |
  * | `a` | address | nothing: the account has been there |
  * | `k` | address, then slot | nothing: the slot has been written |
@@ -35,6 +36,7 @@ export const keys = {
   receipts: (hash: Uint8Array) => prefixed('r', hash),
   canonicalHash: (number: bigint) => numbered('n', number),
   bloom: (number: bigint) => numbered('f', number),
+  prevRandao: (number: bigint) => numbered('x', number),
   stateOverride: (number: bigint) => numbered('o', number),
   address: (address: Uint8Array) => prefixed('a', address),
   slot: (addressAndSlot: Uint8Array) => prefixed('k', addressAndSlot),

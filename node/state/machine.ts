@@ -14,7 +14,6 @@ import { takingTurns } from './turns.ts'
 import type { States, StateView } from './views.ts'
 
 export interface MachineContext {
-  common: Common
   states: States
   /** Hash of a canonical block, for the BLOCKHASH instruction. */
   blockHash(number: bigint): Uint8Array
@@ -25,6 +24,8 @@ export interface MachineContext {
 }
 
 export interface Machine {
+  /** The rules by which it runs. */
+  common: Common
   evm: EVM
   vm: VM
   /** For simulations: as `vm`, but the sender of a transaction may be a contract. */
@@ -38,8 +39,7 @@ export interface Machine {
 }
 
 /** A machine on the state with this root. About 2 ms. */
-export async function createMachine(context: MachineContext, root: Uint8Array): Promise<Machine> {
-  const { common } = context
+export async function createMachine(context: MachineContext, common: Common, root: Uint8Array): Promise<Machine> {
   const state = createState(context.states.at(root))
   const blockchain = {
     getBlock: async (number: number) => ({ hash: () => context.blockHash(BigInt(number)) }),
@@ -53,7 +53,7 @@ export async function createMachine(context: MachineContext, root: Uint8Array): 
   // The fork never changes, and its listeners would keep every EVM alive that was ever made.
   common.events.removeAllListeners('hardforkChanged')
   const vm = new VM({ common, stateManager: state, blockchain, evm })
-  const lenientVm = new VM({ common, stateManager: senderMayBeContract(state), blockchain, evm })
+  const lenientVm = new VM({ common: senderMayBeDelegated(common), stateManager: senderMayBeContract(state), blockchain, evm })
   const workplace = {
     common,
     state: state.direct,
@@ -62,7 +62,7 @@ export async function createMachine(context: MachineContext, root: Uint8Array): 
     frames: [],
     blockHash: context.blockHash,
   }
-  return { evm, vm, lenientVm, state, deadline, ownListeners: listenersOf(evm), workplace }
+  return { common, evm, vm, lenientVm, state, deadline, ownListeners: listenersOf(evm), workplace }
 }
 
 const listenersOf = ({ events }: EVM): number =>
@@ -84,6 +84,11 @@ export function moveMachine({ evm, state }: Machine, view: StateView): void {
  * EIP-3607 refuses a sender with code, `eth_call` must not. The VM asks its state manager for the sender's code only for that check, and
  * lets EIP-7702 delegations pass, so here every account looks delegated to the check. The EVM keeps the real state manager.
  */
+function senderMayBeDelegated(common: Common): Common {
+  if (common.isActivatedEIP(7702)) return common
+  return Object.create(common, { isActivatedEIP: { value: (eip: number) => eip === 7702 || common.isActivatedEIP(eip) } }) as Common
+}
+
 function senderMayBeContract(state: StateManagerInterface): StateManagerInterface {
   const delegated = new Uint8Array([0xef, 0x01, 0x00])
   return { ...state, getCode: async () => delegated }

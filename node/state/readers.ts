@@ -3,14 +3,15 @@
  * never reaches the database.
  */
 
+import type { Common } from '@ethereumjs/common'
 import { createMachine, type Machine, type MachineContext, moveMachine } from './machine.ts'
 
 /** More would only hold memory: calls share one thread and overlap just where they await. */
 const MAX_READERS = 4
 
 export interface Readers {
-  /** Lends a machine at the state with this root. The task must not keep the machine. */
-  lend<T>(root: Uint8Array, task: (machine: Machine) => Promise<T>): Promise<T>
+  /** Lends a machine of these rules at the state with this root. The task must not keep the machine. */
+  lend<T>(common: Common, root: Uint8Array, task: (machine: Machine) => Promise<T>): Promise<T>
 }
 
 export function createReaders(context: MachineContext): Readers {
@@ -18,13 +19,24 @@ export function createReaders(context: MachineContext): Readers {
   const waiting: ((machine: Machine | undefined) => void)[] = []
   let count = 0
 
-  const acquire = async (root: Uint8Array): Promise<Machine> => {
-    let machine = idle.pop()
+  const takeIdle = (common: Common): Machine | undefined => {
+    const index = idle.findLastIndex((machine) => machine.common === common)
+    if (index >= 0) return idle.splice(index, 1)[0]
+    // One of other rules makes room.
+    if (count >= MAX_READERS && idle.shift() !== undefined) count--
+    return undefined
+  }
+  const acquire = async (common: Common, root: Uint8Array): Promise<Machine> => {
+    let machine = takeIdle(common)
     if (machine === undefined && count >= MAX_READERS) machine = await new Promise((resolve) => waiting.push(resolve))
     try {
+      if (machine !== undefined && machine.common !== common) {
+        count--
+        machine = undefined
+      }
       if (machine === undefined) {
         count++
-        return await createMachine(context, root)
+        return await createMachine(context, common, root)
       }
       moveMachine(machine, context.states.at(root))
       return machine
@@ -44,8 +56,8 @@ export function createReaders(context: MachineContext): Readers {
   }
 
   return {
-    async lend(root, task) {
-      const machine = await acquire(root)
+    async lend(common, root, task) {
+      const machine = await acquire(common, root)
       try {
         const result = await task(machine)
         release(machine)

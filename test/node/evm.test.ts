@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { bytesToHex } from '@ethereumjs/util'
 import fc from 'fast-check'
 import { draftBlock } from '../../node/chain/build.ts'
-import { createChainCommon } from '../../node/chain/common.ts'
+import { createForks } from '../../node/chain/common.ts'
 import { executeTransaction } from '../../node/chain/execute.ts'
 import { createGenesis } from '../../node/chain/genesis.ts'
 import { overrideAccount, simulate } from '../../node/chain/simulate.ts'
@@ -22,7 +22,8 @@ import { bytes, config, contracts, deploying, word } from './harness.ts'
 const RUNS = Number(process.env.INFERNODE_TEST_EVM_RUNS ?? 1000)
 
 const chainConfig = config()
-const common = createChainCommon(chainConfig)
+const forks = createForks(chainConfig)
+const common = forks.common(chainConfig.hardfork)
 const wallet = createWallet(chainConfig.mnemonic, 2)
 const [sender] = wallet.addresses as [Hex]
 /** Runs the code of a case. */
@@ -39,14 +40,22 @@ const helpers: Readonly<Record<string, string>> = {
 const helperAddress = (name: string): Hex => `0x${name.padStart(40, '0')}`
 
 const nodes = new NodeStore(openMemoryStore())
-const context: MachineContext = { common, states: createStates(nodes), blockHash: (number) => Uint8Array.from(bytes(word(number))) }
-const genesis = await createGenesis(context, chainConfig, wallet.addresses, {})
+const context: MachineContext = { states: createStates(nodes), blockHash: (number) => Uint8Array.from(bytes(word(number))) }
+const genesis = await createGenesis(context, forks, chainConfig, wallet.addresses, {})
 nodes.remember(genesis.stateNodes)
 const genesisRoot = genesis.stored.block.header.stateRoot
-const block = draftBlock(common, { parent: genesis.stored.block, timestamp: 7n, coinbase: callee, gasLimit: 10n ** 10n, freeGas: false })
+const paid = { ...chainConfig, freeGas: false }
+const block = draftBlock({
+  config: paid,
+  common,
+  parent: genesis.stored.block,
+  timestamp: 7n,
+  coinbase: callee,
+  gasLimit: 10n ** 10n,
+})
 
-const ours = await createMachine(context, genesisRoot)
-const theirs = await createMachine(context, genesisRoot)
+const ours = await createMachine(context, common, genesisRoot)
+const theirs = await createMachine(context, common, genesisRoot)
 // Who is listened to runs on the library.
 theirs.evm.events.on('afterMessage', () => {})
 const root = await prepared()
@@ -206,7 +215,7 @@ test('an endless run lets others have their turn, and ends in time', async () =>
   let turns = 0
   const others = setInterval(() => turns++, 1)
   ours.deadline.atMs = performance.now() + 200
-  const call = simulate({ machine: ours, common, block, freeGas: true }, { to: callee }, 10n ** 13n)
+  const call = simulate({ machine: ours, common, block, freeGas: true, seesBaseFee: false }, { to: callee }, 10n ** 13n)
   await assert.rejects(call, { code: 'CALL_TIMEOUT' })
   ours.deadline.atMs = Number.POSITIVE_INFINITY
   clearInterval(others)

@@ -54,14 +54,30 @@ test('a genesis file gives chain id, fork, header and accounts, and the infernod
   await chain.verify('latest')
 })
 
-test('a genesis file of a fork that is not known, or begins later, is refused', (t) => {
+test('a genesis file without the section has the rules of Ethereum, and forks that begin later', (t) => {
+  const path = join(temporaryDirectory(t), 'genesis.json')
+  const { infernode, ...plain } = genesis
+  const config = { chainId: 1, homesteadBlock: 0, londonBlock: 5, terminalTotalDifficulty: 7, shanghaiTime: 90, cancunTime: 100 }
+  writeFileSync(path, JSON.stringify({ ...plain, config }))
+  const loaded = loadConfig({ env: {}, genesis: path })
+  assert.deepEqual([loaded.rules, loaded.freeGas, loaded.hardfork], ['ethereum', false, 'homestead'])
+  assert.deepEqual(loaded.forks, [
+    { name: 'london', block: 5n },
+    { name: 'paris', totalDifficulty: 7n },
+    { name: 'shanghai', timestamp: 90n },
+    { name: 'cancun', timestamp: 100n },
+  ])
+})
+
+test('a genesis file of a fork that is not known is refused', (t) => {
   const path = join(temporaryDirectory(t), 'genesis.json')
   const refused = (change: object, message: RegExp) => {
     writeFileSync(path, JSON.stringify({ ...genesis, ...change }))
     assert.throws(() => loadConfig({ env: {}, genesis: path }), { code: 'CONFIG_INVALID', message })
   }
-  refused({ config: { chainId: 1, cancunTime: 0 } }, /wanted pragueTime or osakaTime/)
-  refused({ config: { chainId: 1, pragueTime: 0, osakaTime: 99 } }, /osakaTime: got 99, wanted 0/)
+  refused({ config: { chainId: 1, cancunTime: 0, amsterdamTime: 5 } }, /amsterdamTime: the node knows no fork/)
+  refused({ config: { chainId: 1, pragueTime: 'soon' } }, /pragueTime: got "soon", wanted a number/)
+  refused({ config: { chainId: 1, daoForkSupport: true } }, /daoForkSupport/)
   refused({ gasLimit: undefined }, /gasLimit/)
   refused({ infernode: { blockTim: 1 } }, /blockTim \(.*genesis.json\): unknown key/)
 })

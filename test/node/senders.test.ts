@@ -15,7 +15,7 @@ const wallet = createWallet(config().mnemonic, 10)
 const NOBODY = '0x00000000000000000000000000000000000000aa'
 
 function openSenders(t: TestContext, threads: number): Senders {
-  const senders = createSenders(common, threads)
+  const senders = createSenders(() => common, threads)
   t.after(() => senders.close())
   return senders
 }
@@ -86,7 +86,7 @@ test('what was foreseen is opened once, and what never comes does no harm', asyn
 })
 
 test('threads that end leave their work to this one', async () => {
-  const senders = createSenders(common, 1)
+  const senders = createSenders(() => common, 1)
   await warm(senders)
   const pending = Promise.all(transfers.map((raw) => senders.open(raw)))
   await new Promise((resolve) => setImmediate(resolve))

@@ -15,6 +15,8 @@ interface NodeFlags {
   readonly config?: string
   readonly dataDir?: string
   readonly genesis?: string
+  readonly import?: string
+  readonly rules?: string
   readonly state?: string
   readonly loadState?: string
   readonly dumpState?: string
@@ -42,7 +44,8 @@ export function addNodeCommand(program: Command, io: Io): void {
     .addOption(new Option('--no-automine', 'what Hardhat calls --no-mining').hideHelp())
     .option('-c, --config <file>', 'chain configuration in JSON')
     .option('-d, --data-dir <directory>', 'keep the chain here (default: in memory)')
-    .option('--genesis <file>', "genesis in geth's format, with an infernode section")
+    .option('--genesis <file>', "genesis in geth's format: Ethereum's own rules, or with an infernode section those of Infernode")
+    .option('--import <file>', "execute and append the blocks of this file (RLP, as geth's export writes it)")
     .option('--state <file>', 'begin with the chain in this file, and write it there at the end')
     .option('--load-state <file>', 'begin with the chain in this file')
     .option('--dump-state <file>', 'write the chain to this file at the end')
@@ -51,7 +54,8 @@ export function addNodeCommand(program: Command, io: Io): void {
     .option('--balance <ether>', 'balance of each account (default: 10000)')
     .option('-m, --mnemonic <words>', 'phrase that the accounts come from (default: test test … junk)')
     .option('--gas-limit <gas>', 'block gas limit (default: 1000000000)')
-    .option('--hardfork <name>', 'prague or osaka (default: osaka)')
+    .option('--hardfork <name>', 'from chainstart to bpo2 (default: osaka)')
+    .option('--rules <name>', 'infernode, or ethereum: base fee, transaction gas limit, no inference (default: infernode)')
     .option('--allow-origin <origin...>', 'let only pages of these origins call (default: any)')
     .option('--allow-host <name...>', 'names besides localhost that requests may be addressed to')
     .option('-s, --silent', 'print nothing but errors')
@@ -109,6 +113,8 @@ function toConfig(flags: NodeFlags): Record<string, unknown> {
     mnemonic: flags.mnemonic,
     blockGasLimit: flags.gasLimit,
     hardfork: flags.hardfork,
+    rules: flags.rules,
+    importChain: flags.import,
     allowedOrigins: flags.allowOrigin,
     allowedHosts: flags.allowHost,
     logLevel: flags.logLevel,
