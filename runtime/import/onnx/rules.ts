@@ -7,6 +7,36 @@ import { comparison, trilu, where } from './operators/choice.ts'
 import { constant, constantOfShape, eyeLike, hasElement, range, shape, size } from './operators/constants.ts'
 import { conv, convInteger, qlinearConv } from './operators/convolution.ts'
 import {
+  arcCosine,
+  arcSine,
+  arcTangent,
+  areaCosine,
+  areaSine,
+  areaTangent,
+  ceiling,
+  celu,
+  cosine,
+  exponential,
+  floor,
+  hyperbolicCosine,
+  hyperbolicSine,
+  mish,
+  modulo,
+  naturalLogarithm,
+  pow,
+  prelu,
+  reciprocal,
+  round,
+  selu,
+  shrink,
+  sine,
+  softplus,
+  softsign,
+  swish,
+  tangent,
+  thresholdedRelu,
+} from './operators/functions.ts'
+import {
   and,
   bitCast,
   bitShift,
@@ -16,7 +46,6 @@ import {
   bitwiseXor,
   cumulative,
   logicalNot,
-  modulo,
   or,
   xor,
 } from './operators/integer.ts'
@@ -35,6 +64,7 @@ import { dequantizeLinear, quantizeLinear } from './operators/quantize.ts'
 import { dropout, flatten, identity, reshape, squeeze, transpose, unsqueeze } from './operators/shape.ts'
 import { gather, slice, split } from './operators/slice.ts'
 import { qlinearSoftmax, softmax } from './operators/softmax.ts'
+import { depthToSpace, expand, resize, reverseSequence, spaceToDepth, tile, upsample } from './operators/spread.ts'
 import {
   absolute,
   clip,
@@ -154,6 +184,40 @@ export const rules: Readonly<Record<string, Rule>> = {
   EyeLike: eyeLike,
   Range: range,
   OptionalHasElement: hasElement,
+  Exp: exponential,
+  Log: naturalLogarithm,
+  Sin: sine,
+  Cos: cosine,
+  Tan: tangent,
+  Asin: arcSine,
+  Acos: arcCosine,
+  Atan: arcTangent,
+  Sinh: hyperbolicSine,
+  Cosh: hyperbolicCosine,
+  Asinh: areaSine,
+  Acosh: areaCosine,
+  Atanh: areaTangent,
+  Softplus: softplus,
+  Softsign: softsign,
+  Mish: mish,
+  Swish: swish,
+  Selu: selu,
+  Celu: celu,
+  Shrink: shrink,
+  ThresholdedRelu: thresholdedRelu,
+  Reciprocal: reciprocal,
+  Ceil: ceiling,
+  Floor: floor,
+  Round: round,
+  Pow: pow,
+  PRelu: prelu,
+  Expand: expand,
+  Tile: tile,
+  Resize: resize,
+  Upsample: upsample,
+  ReverseSequence: reverseSequence,
+  DepthToSpace: depthToSpace,
+  SpaceToDepth: spaceToDepth,
 }
 
 /** What to use instead of an operator that has no rule. */
@@ -166,9 +230,7 @@ const replacements: Readonly<Record<string, string>> = {
   BatchNormalization: 'batch normalization folded into the convolution before it',
   LogSoftmax: 'the model ended before it (--end)',
   ConvTranspose: 'Conv',
-  PRelu: 'LeakyRelu',
   LRN: 'a network without it',
-  Resize: 'a network without it',
   'com.microsoft:FusedConv': 'the model before onnxruntime optimized it',
   'com.microsoft:NhwcMaxPool': 'the model before onnxruntime optimized it',
 }

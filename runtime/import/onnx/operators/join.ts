@@ -3,8 +3,10 @@ import { type Emitter, permutationIn } from '../emitter.ts'
 import { liesAs, permutationOf } from '../layout.ts'
 import type { NodeView, Rule } from '../node.ts'
 import { Refusal } from '../refusal.ts'
-import { type Activation, offset, type Real, real, sameQuantization } from '../value.ts'
+import { type Activation, offset, type Placed, type Real, real, sameQuantization } from '../value.ts'
 import { concatConstants } from './constants.ts'
+import { shapeOf } from './shape.ts'
+import { paddedByOwn } from './spread.ts'
 import { int8Of, plainReal, tableReal } from './table.ts'
 
 export const concat: Rule = (node) => {
@@ -116,40 +118,48 @@ function joined(emitter: Emitter, operands: readonly Activation[], axis: number)
 
 export const pad: Rule = (node) => {
   const x = node.value(0)
-  if (x.kind !== 'activation' && x.kind !== 'real') throw new Refusal('it pads a constant', 'a computed tensor')
+  const from = shapeOf(x)
   const mode = node.text('mode', 'constant')
-  if (mode !== 'constant') throw new Refusal(`it pads by ${mode}`, 'by a constant')
-  const rank = x.shape.length
+  const rank = from.length
   const given = node.listed('pads', 1) ?? []
-  const axes = node.has(3) ? node.numbers(3).map((axis) => node.axis(axis, rank)) : [...x.shape.keys()]
-  if (given.length !== 2 * axes.length || given.some((size) => !(size >= 0 && size <= 2 ** 24)))
-    throw new Refusal(`it pads [${x.shape}] by [${given}]`, 'padding of 0 or more')
+  const axes = node.has(3) ? node.numbers(3).map((axis) => node.axis(axis, rank)) : [...from.keys()]
+  if (given.length !== 2 * axes.length || given.some((size) => !(Math.abs(size) <= 2 ** 24)))
+    throw new Refusal(`it pads [${from}] by [${given}]`, 'two numbers for each dimension')
   const [before, after] = [new Array<number>(rank).fill(0), new Array<number>(rank).fill(0)]
   for (const [at, axis] of axes.entries()) {
     before[axis] = given[at]!
     after[axis] = given[at + axes.length]!
   }
+  const own = paddedByOwn(node, mode, before, after)
+  if (own !== undefined) return own
+  if (mode !== 'constant') throw new Refusal(`it pads by ${mode}`, 'constant, edge, reflect or wrap')
+  if (x.kind !== 'activation' && x.kind !== 'real' && x.kind !== 'accumulator') throw new Refusal('it pads a constant', 'a computed tensor')
+  if (given.some((size) => size < 0)) throw new Refusal(`it pads [${from}] by [${given}]`, 'padding of 0 or more, and Slice')
   const value = node.has(2) ? node.number(2) : node.float('value', 0)
-  const shape = x.shape.map((size, axis) => size + before[axis]! + after[axis]!)
+  const shape = from.map((size, axis) => size + before[axis]! + after[axis]!)
+  if (x.kind === 'accumulator') {
+    const placed = padded(node, x.emit(), shape, before, after, value)
+    return { kind: 'accumulator', source: x.source, shape, emit: () => placed }
+  }
   if (x.kind === 'activation') return padded(node, x, shape, before, after, value - offset(x.stored))
   return real(shape, [x], (to) => padded(node, x.quantize(to), shape, before, after, int8Of(Math.fround(value), to)))
 }
 
-function padded(
+function padded<T extends Placed>(
   node: NodeView,
-  x: Activation,
+  x: T,
   shape: number[],
   before: readonly number[],
   after: readonly number[],
   value: number,
-): Activation {
+): T {
   const emitter = node.begin()
   const permutation = permutationIn(x)
   const input = emitter.arrange(
     x,
     permutation.map((dimension) => [dimension]),
   )
-  const y = emitter.place(node.node.outputs[0]!, 'int8', shape, permutation)
+  const y = emitter.place(node.node.outputs[0]!, emitter.builder.tensors[x.tensor]!.type, shape, permutation)
   const attributes: Record<string, number> = { value }
   for (const [place, dimension] of permutation.entries()) {
     attributes[`before${place}`] = before[dimension]!

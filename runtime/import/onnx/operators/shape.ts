@@ -86,7 +86,7 @@ export function shapeOf(value: Value): readonly number[] {
 }
 
 /** The same elements in the graph's order under another shape. */
-function viewed(node: NodeView, x: Value, shape: readonly number[]): Value {
+export function viewed(node: NodeView, x: Value, shape: readonly number[]): Value {
   const from = shapeOf(x)
   if (shape.some((size) => !Number.isInteger(size) || size < 0) || elementCount(shape) !== elementCount(from))
     throw new Refusal(`it makes [${shape}] of [${from}]`)

@@ -57,7 +57,7 @@ function ofEither(float: Rule, whole: Rule): Rule {
 }
 
 /** A float operator of one operand. */
-function unary(of: (node: NodeView) => (value: number) => number, kind: 'exact' | 'approximate' = 'exact'): Rule {
+export function unary(of: (node: NodeView) => (value: number) => number, kind: 'exact' | 'approximate' = 'exact'): Rule {
   return (node) => {
     const x = node.real(0)
     if (x.table === undefined)
