@@ -6,6 +6,7 @@ import { ImportError } from './errors.ts'
 
 /**
  * A model input or output as people know it. `source`: its type in the file; the artifact's tensor is `type`, real = scale · (q − zeroPoint).
+ * `isBits`: the int32 are the bits of float32 (docs/arithmetic.md); there is no scale then.
  * `order`, where the artifact has the dimensions of the file's `sourceShape` in another order: dimension i of `shape` is dimension order[i].
  */
 export type ImportedPort = {
@@ -15,6 +16,7 @@ export type ImportedPort = {
   shape: number[]
   scale: number
   zeroPoint: number
+  isBits?: true
   order?: number[]
   sourceShape?: number[]
 }

@@ -6,8 +6,16 @@ import type { TensorProto } from './generated/onnx_pb.ts'
 import { elementsInMemoryOrder, permutedLayout } from './layout.ts'
 import { elementTypes, externalLocation, type WholeType } from './names.ts'
 
-/** `data`: row-major, little-endian, in the graph's own order; empty for a type that has no bytes here. `typeName`: the standard's. */
-export type Constant = { kind: 'constant'; name: string; type: GraphType; typeName: string; shape: number[]; data: Uint8Array }
+/** `data`: row-major, little-endian, in the graph's own order; empty for a type that has no bytes here. `typeName`: the standard's. `texts`: of strings. */
+export type Constant = {
+  kind: 'constant'
+  name: string
+  type: GraphType
+  typeName: string
+  shape: number[]
+  data: Uint8Array
+  texts?: readonly string[]
+}
 
 /** Bytes of a file beside the model's. Throws ImportError where it may not or cannot be read. */
 export type ReadExternal = (location: string, offset: number, length: number | undefined) => Uint8Array
@@ -22,6 +30,10 @@ export function readTensor(tensor: TensorProto, name: string, external: ReadExte
   if (shape.length > 16 || shape.some((size) => size < 0) || !(count <= mostElements))
     throw malformed(`tensor "${name}" has the shape [${shape}]`)
   const bytes = graphTypeBytes[type]
+  if (typeName === 'string') {
+    const texts = tensor.stringData.map((text) => new TextDecoder().decode(text))
+    return { kind: 'constant', name, type, typeName, shape, data: new Uint8Array(), texts }
+  }
   if (bytes === 0) return { kind: 'constant', name, type, typeName, shape, data: new Uint8Array() }
   const data = tensor.dataLocation === externalLocation ? externalData(tensor, name, external) : embeddedData(tensor, type, name)
   if (data.length !== count * bytes)

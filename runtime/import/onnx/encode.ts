@@ -45,16 +45,24 @@ function nodeMessage({ op, inputs, outputs, attributes, floats }: OnnxNode) {
 }
 
 function attributeMessage(name: string, value: Attribute, isFloat: boolean): AttributeProto {
-  const { float, int, string, tensor, floats, ints } = attributeTypes
+  const { float, int, string, tensor, floats, ints, strings } = attributeTypes
   if (typeof value === 'string') return create(AttributeProtoSchema, { name, type: string, s: new TextEncoder().encode(value) })
   if (typeof value === 'number')
     return create(AttributeProtoSchema, isFloat ? { name, type: float, f: value } : { name, type: int, i: BigInt(value) })
   if ('kind' in value) return create(AttributeProtoSchema, { name, type: tensor, t: tensorMessage(value, '') })
+  if (isTexts(value))
+    return create(AttributeProtoSchema, { name, type: strings, strings: value.map((text) => new TextEncoder().encode(text)) })
   return create(AttributeProtoSchema, isFloat ? { name, type: floats, floats: [...value] } : { name, type: ints, ints: value.map(BigInt) })
 }
 
-function tensorMessage({ typeName, shape, data }: Constant, name: string): TensorProto {
-  return create(TensorProtoSchema, { name, dataType: typeNumber(typeName), dims: shape.map(BigInt), rawData: data })
+/** An empty list is one of numbers. */
+export function isTexts(list: readonly number[] | readonly string[]): list is readonly string[] {
+  return typeof list[0] === 'string'
+}
+
+function tensorMessage({ typeName, shape, data, texts = [] }: Constant, name: string): TensorProto {
+  const stringData = texts.map((text) => new TextEncoder().encode(text))
+  return create(TensorProtoSchema, { name, dataType: typeNumber(typeName), dims: shape.map(BigInt), rawData: data, stringData })
 }
 
 function portMessage({ name, type, shape }: OnnxPort) {

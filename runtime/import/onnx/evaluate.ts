@@ -4,6 +4,7 @@
  * the operators that read those are still looked at.
  */
 import { ImportError, type Problem } from '../errors.ts'
+import { classicalRules, isClassical } from './classical/rules.ts'
 import { checkSize, Emitter } from './emitter.ts'
 import { folded } from './fold.ts'
 import { channelsLast, permutedLayout, straight } from './layout.ts'
@@ -26,13 +27,16 @@ export type Options = {
   readonly channelsLast: ReadonlySet<string>
 }
 
-/** `place`: the artifact's tensor, once something reads it. */
-export type InputPlace = {
-  readonly port: OnnxPort
-  readonly place: () =>
-    | { readonly placed: Placed; readonly type: 'int8' | 'int32'; readonly quantization: Quantization | undefined }
-    | undefined
+/** What an input is in the artifact. `isBits`: the int32 are the bits of float32. */
+export type InputTensor = {
+  readonly placed: Placed
+  readonly type: 'int8' | 'int32'
+  readonly quantization: Quantization | undefined
+  readonly isBits?: true
 }
+
+/** `place`: the artifact's tensor, once something reads it. */
+export type InputPlace = { readonly port: OnnxPort; readonly place: () => InputTensor | undefined }
 
 export type Evaluation = {
   readonly emitter: Emitter
@@ -71,10 +75,11 @@ export function evaluate(graph: OnnxGraph, nodes: readonly OnnxNode[], options: 
     note,
   }
   const values = new Map<string, Value>(graph.constants)
+  const classical = isClassical(graph)
   const read = new Set(nodes.flatMap((node) => node.inputs))
   const inputs = graph.inputs.flatMap((port) => {
     try {
-      const place = inputValue(port, emitter, options, notes)
+      const place = (classical ? classicalInput : inputValue)(port, emitter, options, notes)
       values.set(port.name, place.value)
       return [place]
     } catch (error) {
@@ -85,7 +90,7 @@ export function evaluate(graph: OnnxGraph, nodes: readonly OnnxNode[], options: 
   })
   for (const node of nodes) {
     emitter.node = node.name
-    const rule = rules[node.op]
+    const rule = (classical ? classicalRules[node.op] : undefined) ?? rules[node.op]
     const operands = node.inputs.map((input) => (input === '' ? undefined : values.get(input)))
     const missing = node.inputs.find((input) => input !== '' && !values.has(input))
     if (missing !== undefined)
@@ -147,6 +152,16 @@ function inputValue(port: OnnxPort, emitter: Emitter, options: Options, notes: s
     return { ...made, stored: to.stored, shape, layout: permutedLayout(shape, permutation) }
   })
   return { port, value, place: () => made && { placed: made, type: 'int8', quantization: made.meaning.quantization } }
+}
+
+/** Numbers of a classical model: float32 as bits, everything else as in other models. */
+function classicalInput(port: OnnxPort, emitter: Emitter, options: Options, notes: string[]): InputPlace & { value: Value } {
+  if (port.type !== 'float32' && port.type !== 'float64') return inputValue(port, emitter, options, notes)
+  const shape = fixedShape(port, options.shapes[port.name], notes)
+  checkSize(shape)
+  if (shape.length > 6) throw new Refusal(`it has rank ${shape.length}`, 'rank 6 or less')
+  const placed = emitter.place(port.name, 'int32', shape, straight(shape.length))
+  return { port, value: { kind: 'floats', ...placed }, place: () => ({ placed, type: 'int32', quantization: undefined, isBits: true }) }
 }
 
 /** The batch, dimension 0, is 1 where it is open and nobody gives it a size. */

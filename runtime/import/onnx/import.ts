@@ -8,6 +8,7 @@
 import type { Rounding } from '../../model/types.ts'
 import { finish, type Imported } from '../artifact.ts'
 import { ImportError, type Problem } from '../errors.ts'
+import { isClassical } from './classical/rules.ts'
 import { malformed, type ReadExternal } from './constant.ts'
 import type { Emitter } from './emitter.ts'
 import { evaluate, type Options } from './evaluate.ts'
@@ -42,7 +43,7 @@ export function importOnnx(bytes: Uint8Array, options: OnnxOptions): Imported {
       `an ONNX model has the rounding fp32, which is onnxruntime's; ${rounding} is for TensorFlow Lite models`,
     )
   const file = parseOnnx(bytes, external)
-  if (isFloat(file))
+  if (isFloat(file) && !isClassical(file))
     throw new ImportError(
       'unsupported',
       'the model computes in float32; it must be quantized first: infernode quantize model.onnx --calibrate samples',

@@ -24,7 +24,7 @@ export const elementTypes: Readonly<Record<number, { readonly name: string; read
   23: { name: 'float4e2m1', type: 'other' },
 }
 
-export const attributeTypes = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 } as const
+export const attributeTypes = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7, strings: 8 } as const
 
 /** TensorProto.DataLocation: the data lie in a file beside the model's. */
 export const externalLocation = 1

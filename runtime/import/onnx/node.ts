@@ -125,6 +125,7 @@ export function describe(value: Value): string {
     case 'accumulator':
       return `a computed tensor of ${value.source}`
     case 'real':
+    case 'floats':
       return 'a computed tensor of float32'
     case 'unknown':
       return 'unknown'

@@ -68,6 +68,11 @@ export class NodeOperands {
     return Array.isArray(value) ? [...(value as readonly number[])] : undefined
   }
 
+  texts(name: string): string[] | undefined {
+    const value = this.node.attributes.get(name)
+    return Array.isArray(value) ? (value as readonly unknown[]).map(String) : undefined
+  }
+
   /** An attribute that a later operator set made an operand. */
   listed(name: string, index: number): number[] | undefined {
     return this.has(index) ? this.numbers(index) : this.ints(name)

@@ -5,7 +5,7 @@ import { type Constant, malformed, type ReadExternal, readTensor } from './const
 import { type AttributeProto, type ModelProto, ModelProtoSchema, type NodeProto, type ValueInfoProto } from './generated/onnx_pb.ts'
 import { attributeTypes, elementTypes } from './names.ts'
 
-export type Attribute = number | string | readonly number[] | Constant
+export type Attribute = number | string | readonly number[] | readonly string[] | Constant
 
 /**
  * `op` carries the operator set's domain, but for the standard's own: `Conv`, `com.microsoft:QLinearAdd`. `name` identifies the node in messages.
@@ -107,6 +107,8 @@ function readAttribute(attribute: AttributeProto, node: string, external: ReadEx
       return attribute.floats
     case attributeTypes.ints:
       return attribute.ints.map(Number)
+    case attributeTypes.strings:
+      return attribute.strings.map((text) => new TextDecoder().decode(text))
     default:
       return ''
   }

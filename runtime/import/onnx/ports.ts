@@ -1,6 +1,7 @@
 /** Inputs and outputs of the artifact: which tensors they are, how they lie, and what to tell of them. */
 import type { ImportedPort } from '../artifact.ts'
 import type { Problem } from '../errors.ts'
+import { fixedPoint } from './classical/floats.ts'
 import { malformed } from './constant.ts'
 import { checkSize, type Emitter } from './emitter.ts'
 import type { Evaluation } from './evaluate.ts'
@@ -8,9 +9,9 @@ import { channelsLast, liesAs, permutationOf, permutedLayout, straight } from '.
 import { describe } from './node.ts'
 import { isWhole, storedAs, straightPlace, straightTensor, type Whole, wholeOf } from './operators/whole.ts'
 import { Refusal } from './refusal.ts'
-import { type Activation, int8Zero, type Placed, type Quantization, type Value } from './value.ts'
+import { type Activation, type Floats, int8Zero, type Placed, type Quantization, type Value } from './value.ts'
 
-/** `source`: the type in the file. `order`: dimension i of the placed tensor is dimension order[i] of the file's. */
+/** `source`: the type in the file. `isBits`: the int32 are the bits of float32. `order`: dimension i of the placed tensor is dimension order[i] of the file's. */
 export type PortPlace = {
   readonly name: string
   readonly source: string
@@ -18,6 +19,7 @@ export type PortPlace = {
   readonly placed: Placed
   readonly order: readonly number[]
   readonly quantization: Quantization | undefined
+  readonly isBits?: true
 }
 
 /** Inputs that no number of the outputs depends on are left out, which `note` tells. */
@@ -49,7 +51,7 @@ export function outputPlace({ values, emitter }: Evaluation, name: string, probl
         'whole numbers, DequantizeLinear of int8 or uint8, or int32 sums of one scale (--end ends the model earlier)',
       )
     emitter.node = node
-    const placed = found.place()
+    const placed = found.place(emitter)
     const order = orderOf(placed) ?? straight(placed.shape.length)
     emitter.node = node
     const tensor = emitter.arrange(
@@ -71,13 +73,14 @@ export function outputPlace({ values, emitter }: Evaluation, name: string, probl
   }
 }
 
-type PortValue = Pick<PortPlace, 'source' | 'type' | 'quantization'> & { readonly place: () => Placed }
+type PortValue = Pick<PortPlace, 'source' | 'type' | 'quantization'> & { readonly place: (emitter: Emitter) => Placed }
 
 function portValue(value: Value, emitter: Emitter): PortValue | undefined {
   if (value.kind === 'activation') return activationPort(value.stored, value, value.meaning.quantization)
   if (value.kind === 'accumulator')
     return { source: value.source, type: storedAs(value.source), quantization: undefined, place: value.emit }
   if (isWhole(value)) return constantPort(wholeOf(value, 'it'), emitter)
+  if (value.kind === 'floats') return fixedPort(value)
   if (value.kind !== 'real') return undefined
   const { table, sums } = value
   if (table?.plain !== undefined) return activationPort('float32', table.of, table.plain)
@@ -90,6 +93,22 @@ function constantPort(whole: Whole, emitter: Emitter): PortValue {
   checkSize(whole.shape)
   const type = storedAs(whole.type)
   return { source: whole.type, type, quantization: undefined, place: () => straightPlace(straightTensor(emitter, whole), whole.shape) }
+}
+
+/** Numbers of which nothing is known have so many bits behind the point. */
+const usualBits = 16
+
+/** Float32 leaves as fixed point: with as many bits behind the point as the greatest magnitude leaves, up to 30. */
+function fixedPort(value: Floats): PortValue {
+  const { largest = 2 ** (30 - usualBits) } = value
+  const whole = Math.max(0, Math.ceil(Math.log2(Math.max(largest, 2 ** -30))))
+  const bits = Math.max(0, 30 - whole)
+  return {
+    source: 'float32',
+    type: 'int32',
+    quantization: { scale: 2 ** -bits, zero: 0, stored: 'int8' },
+    place: (emitter) => fixedPoint(emitter, value, bits),
+  }
 }
 
 function activationPort(source: string, activation: Activation, quantization: Quantization | undefined): PortValue {
@@ -122,7 +141,7 @@ export function distinctOutputs(emitter: Emitter, places: readonly PortPlace[]):
   })
 }
 
-export function describePort({ name, source, type, placed, order, quantization }: PortPlace): ImportedPort {
+export function describePort({ name, source, type, placed, order, quantization, isBits }: PortPlace): ImportedPort {
   const zeroPoint = quantization === undefined || type === 'int32' ? 0 : int8Zero(quantization)
   const moved = order.join() !== straight(order.length).join()
   return {
@@ -132,15 +151,17 @@ export function describePort({ name, source, type, placed, order, quantization }
     shape: [...placed.physical],
     scale: quantization?.scale ?? 0,
     zeroPoint,
+    ...(isBits ? { isBits } : {}),
     ...(moved ? { order: [...order], sourceShape: [...placed.shape] } : {}),
   }
 }
 
-export function portNotes(what: 'input' | 'output', { name, source, type, shape, order, sourceShape }: ImportedPort): string[] {
+export function portNotes(what: 'input' | 'output', { name, source, type, shape, isBits, order, sourceShape }: ImportedPort): string[] {
   const verb = what === 'input' ? 'takes' : 'gives'
   const notes: string[] = []
-  if (source === 'float32') notes.push(`${what} "${name}" is float32 in the file; the artifact ${verb} its ${type} form`)
-  if (source !== type && source !== 'float32' && source !== 'uint8')
+  if (isBits) notes.push(`${what} "${name}" is ${source} in the file; the artifact ${verb} the 32 bits of each number as float32`)
+  else if (source === 'float32') notes.push(`${what} "${name}" is float32 in the file; the artifact ${verb} its ${type} form`)
+  if (!isBits && source !== type && source !== 'float32' && source !== 'uint8')
     notes.push(`${what} "${name}" is ${source} in the file; the artifact ${verb} ${type}${wideNote(source)}`)
   if (source === 'uint8') notes.push(`${what} "${name}" is uint8 in the file; the artifact ${verb} int8, 128 less`)
   if (order !== undefined) {

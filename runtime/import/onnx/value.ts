@@ -5,6 +5,7 @@
  * Weights             a constant that DequantizeLinear has read
  * Activation          an int8 or uint8 tensor: an int8 tensor of the artifact
  * Accumulator         whole numbers of another type: an int32 tensor of the artifact, of bool an int8 one of 0 and 1
+ * Floats              a float32 tensor of a classical model: its bits as an int32 tensor of the artifact
  * Real                a float32 tensor. The artifact has none: a Real waits for the QuantizeLinear that makes it an Activation
  * Unknown             what a refused node gives
  */
@@ -83,9 +84,12 @@ export type Accumulator = {
   readonly plus?: (bias: readonly number[]) => Accumulator
 }
 
+/** Classical models compute with the bits of float32 (docs/arithmetic.md). `largest`: no magnitude is greater, where that is known. */
+export type Floats = Placed & { readonly kind: 'floats'; readonly largest?: number }
+
 export type Unknown = { readonly kind: 'unknown' }
 
-export type Value = Constant | Weights | Activation | Accumulator | Real | Unknown
+export type Value = Constant | Weights | Activation | Accumulator | Real | Floats | Unknown
 
 export const unknown: Unknown = { kind: 'unknown' }
 

@@ -109,7 +109,7 @@ type Rearrange = <T extends Placed>(placed: T) => T
 
 /** A value whose elements go to other places, each for itself. */
 export function rearranged(node: NodeView, x: Value, shape: readonly number[], place: Rearrange): Value {
-  if (x.kind === 'activation') return place(x)
+  if (x.kind === 'activation' || x.kind === 'floats') return place(x)
   if (x.kind === 'accumulator') return { kind: 'accumulator', source: x.source, shape, emit: () => place(x.emit()) }
   if (x.kind !== 'real') throw new Refusal('its operand is unknown')
   if (x.table !== undefined) return tableReal(node, place(x.table.of), x.table.values, [x], x.table.plain)
