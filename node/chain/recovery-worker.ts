@@ -1,15 +1,15 @@
 /** Recovers public keys on a thread of its own: see `senders.ts`, which starts it. */
 
 import { parentPort } from 'node:worker_threads'
-import { recover } from 'tiny-secp256k1'
 import { REPLY_BYTES, REQUEST_BYTES, type RecoveryMessage } from './recovery.ts'
+import { recoverKey } from './secp256k1.ts'
 
 parentPort!.on('message', ({ id, bytes }: RecoveryMessage) => {
   const count = bytes.length / REQUEST_BYTES
   const replies = new Uint8Array(count * REPLY_BYTES)
   for (let index = 0; index < count; index++) {
     const request = bytes.subarray(index * REQUEST_BYTES, (index + 1) * REQUEST_BYTES)
-    const key = recoverOrNull(request)
+    const key = recoverKey(request.subarray(0, 32), request.subarray(32, 96), request[96] === 0 ? 0 : 1)
     if (key === null) continue
     replies[index * REPLY_BYTES] = 1
     // Without the byte that says that the key is uncompressed.
@@ -17,11 +17,3 @@ parentPort!.on('message', ({ id, bytes }: RecoveryMessage) => {
   }
   parentPort!.postMessage({ id, bytes: replies } satisfies RecoveryMessage, [replies.buffer])
 })
-
-function recoverOrNull(request: Uint8Array): Uint8Array | null {
-  try {
-    return recover(request.subarray(0, 32), request.subarray(32, 96), request[96] === 0 ? 0 : 1, false)
-  } catch {
-    return null
-  }
-}

@@ -1,6 +1,6 @@
 /**
  * Decodes raw transactions and recovers their senders, which takes longer than anything else that a transfer needs. One that comes alone is
- * recovered at once; those that come together go to other threads, while this one makes blocks.
+ * recovered at once; many that come together go to other threads, while this one makes blocks.
  */
 
 import { availableParallelism } from 'node:os'
@@ -26,8 +26,10 @@ export interface Senders {
   close(): Promise<void>
 }
 
-/** Each recovers about 5,000 senders a second; more than two would only wait for the thread that makes the blocks. */
+/** Each recovers 5,000 to 20,000 senders a second; more than two would only wait for the thread that makes the blocks. */
 const MAX_THREADS = 2
+/** Fewer are recovered in less time than it takes to wake a thread and hear of it. */
+const MIN_GROUP = 12
 const MAX_FORESEEN = 20_000
 
 interface Waiting {
@@ -37,7 +39,11 @@ interface Waiting {
 }
 
 /** @param common the rules of the next block */
-export function createSenders(common: () => Common, threads = Math.min(MAX_THREADS, availableParallelism() - 1)): Senders {
+export function createSenders(
+  common: () => Common,
+  threads = Math.min(MAX_THREADS, availableParallelism() - 1),
+  minGroup = MIN_GROUP,
+): Senders {
   const foreseen = new Map<string, Promise<SentTransaction>>()
   let waiting: Waiting[] = []
   let pool: Recoverer[] | undefined
@@ -47,8 +53,8 @@ export function createSenders(common: () => Common, threads = Math.min(MAX_THREA
     const group = waiting
     waiting = []
     // Starting a thread takes longer than recovering a hundred senders: until it is there they are recovered here.
-    if (group.length > 1) pool ??= Array.from({ length: threads }, startRecoverer)
-    const ready = group.length > 1 ? (pool?.filter((recoverer) => recoverer.isReady()) ?? []) : []
+    if (group.length >= minGroup) pool ??= Array.from({ length: threads }, startRecoverer)
+    const ready = group.length >= minGroup ? (pool?.filter((recoverer) => recoverer.isReady()) ?? []) : []
     const share = Math.ceil(group.length / Math.max(1, ready.length))
     if (ready.length === 0) for (const { resolve } of group) resolve()
     else for (let at = 0; at < group.length; at += share) ready[next++ % ready.length]!.recover(group.slice(at, at + share))

@@ -20,7 +20,7 @@ import type { Authorization, CallRequest, Hex } from './types.ts'
 export const ZERO_ADDRESS: Hex = '0x0000000000000000000000000000000000000000'
 
 /**
- * Decodes a signed transaction as `eth_sendRawTransaction` gets it.
+ * Decodes a signed transaction as `eth_sendRawTransaction` gets it. There is one encoding of each: the transaction keeps these bytes.
  * @throws NodeError TRANSACTION_MALFORMED, TRANSACTION_TYPE_UNSUPPORTED, CHAIN_ID_MISMATCH
  */
 export function decodeTransaction(raw: Uint8Array, common: Common): TypedTransaction {
@@ -32,11 +32,13 @@ export function decodeTransaction(raw: Uint8Array, common: Common): TypedTransac
     throw new NodeError('TRANSACTION_TYPE_UNSUPPORTED', `transaction type not supported: got ${type}, wanted legacy, 1, 2 or 4`)
   let tx: TypedTransaction
   try {
-    tx = createTxFromRLP(raw, { common })
+    tx = createTxFromRLP(raw, { common, freeze: false })
   } catch (cause) {
     throw describeMalformed(raw, cause as Error, common)
   }
   if (!tx.isSigned()) throw new NodeError('TRANSACTION_MALFORMED', 'invalid transaction v, r, s values: the transaction is not signed')
+  tx.serialize = () => raw
+  Object.freeze(tx)
   return tx
 }
 
@@ -72,21 +74,23 @@ interface TransactionGas {
   floor: bigint
 }
 
-const countedGas = new WeakMap<TypedTransaction, TransactionGas>()
+/** Beside what the library has counted of a transaction. The same one may run under the rules of several forks. */
+const counted = Symbol('gas')
+type CountedGas = TypedTransaction['cache'] & { [counted]?: { readonly rules: Common; readonly gas: TransactionGas } }
 
 /**
  * The library adds up a bigint for each byte of calldata; for a megabyte, three times in each transaction, that is slower than most inferences.
  * So the bytes are counted here, once, and the library is asked about the lists alone.
  */
 export function gasOf(tx: TypedTransaction): TransactionGas {
-  const known = countedGas.get(tx)
-  if (known !== undefined) return known
+  const cache: CountedGas = tx.cache
+  if (cache[counted]?.rules !== tx.common) cache[counted] = { rules: tx.common, gas: countGas(tx) }
+  return cache[counted].gas
+}
+
+function countGas(tx: TypedTransaction): TransactionGas {
   const { common } = tx
-  if (!common.isActivatedEIP(7623)) {
-    const gas = { data: tx.getDataGas(), intrinsic: tx.getIntrinsicGas(), floor: 0n }
-    countedGas.set(tx, gas)
-    return gas
-  }
+  if (!common.isActivatedEIP(7623)) return { data: tx.getDataGas(), intrinsic: tx.getIntrinsicGas(), floor: 0n }
   const tokens = calldataTokens(tx.data)
   const lists = hasLists(tx) ? (Object.create(tx, { data: { value: NO_DATA }, cache: { value: {} } }) as TypedTransaction).getDataGas() : 0n
   // Four times as much for a byte that is not zero: its tokens (EIP-7623) in the price of zero bytes (EIP-2028).
@@ -94,9 +98,7 @@ export function gasOf(tx: TypedTransaction): TransactionGas {
   const initCode = tx.to === undefined ? common.param('initCodeWordGas') * BigInt(Math.ceil(tx.data.length / 32)) : 0n
   const data = calldata + initCode + lists
   const intrinsic = common.param('txGas') + data + (tx.to === undefined ? common.param('txCreationGas') : 0n)
-  const gas = { data, intrinsic, floor: common.param('txGas') + common.param('totalCostFloorPerToken') * tokens }
-  countedGas.set(tx, gas)
-  return gas
+  return { data, intrinsic, floor: common.param('txGas') + common.param('totalCostFloorPerToken') * tokens }
 }
 
 const hasLists = (tx: TypedTransaction) => 'authorizationList' in tx || ('accessList' in tx && tx.accessList.length > 0)

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { ecrecover } from '@ethereumjs/util'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { keccak256, recoverPublicKey, sign } from '../../node/chain/crypto.ts'
+import { recoverKeyNatively, recoverKeyPortably } from '../../node/chain/secp256k1.ts'
 
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 const bytes32 = (value: bigint) => new Uint8Array(Buffer.from(value.toString(16).padStart(64, '0'), 'hex'))
@@ -45,6 +46,25 @@ test('recovers the signer, and refuses exactly what the reference refuses', () =
     compare(digest, 27n, seeded(`r ${index}`), seeded(`s ${index}`))
   }
   assert.deepEqual([...outcomes].sort(), ['recovered', 'refused'])
+})
+
+const noNative = recoverKeyNatively === undefined ? 'the package secp256k1 has no binary for this machine' : false
+
+test('natively and in WebAssembly the same keys are recovered', { skip: noNative }, () => {
+  const scalars = [0n, 1n, ORDER / 2n + 1n, ORDER - 1n, ORDER, 2n ** 256n - 1n].map(bytes32)
+  const found = new Set<boolean>()
+  for (let index = 0; index < 200; index++) {
+    const digest = seeded(`digest ${index}`)
+    const made = sign(digest, seeded(`key ${index % 7}`)).subarray(1)
+    const edge = Buffer.concat([scalars[index % 6]!, scalars[Math.floor(index / 6) % 6]!])
+    for (const signature of [made, edge, Buffer.concat([seeded(`r ${index}`), made.subarray(32)])])
+      for (const recovery of [0, 1] as const) {
+        const key = recoverKeyPortably(digest, signature, recovery)
+        found.add(key !== null)
+        assert.deepEqual(recoverKeyNatively!(digest, signature, recovery), key && new Uint8Array(key))
+      }
+  }
+  assert.deepEqual([...found].sort(), [false, true])
 })
 
 test('the same digest and key give the same signature', () => {

@@ -15,7 +15,7 @@ const wallet = createWallet(config().mnemonic, 10)
 const NOBODY = '0x00000000000000000000000000000000000000aa'
 
 function openSenders(t: TestContext, threads: number): Senders {
-  const senders = createSenders(() => common, threads)
+  const senders = createSenders(() => common, threads, 2)
   t.after(() => senders.close())
   return senders
 }

@@ -88,7 +88,7 @@ async function runNode(flags: NodeFlags, io: Io): Promise<void> {
     node.chain.events.on('block', (block) => {
       // An interval's empty blocks would bury what happens.
       const level = block.receipts.length === 0 ? 'debug' : 'info'
-      for (const line of report.blockLines(block, io.colors)) log[level](line)
+      if (log.isLevelEnabled(level)) for (const line of report.blockLines(block, io.colors)) log[level](line)
     })
     await aborted(stop)
     log.info('closing')
