@@ -5,12 +5,13 @@
  * (place.ts) → ranges over the samples (observe.ts) → QDQ graph (qdq.ts) → the ONNX importer → the artifact run on the samples, every
  * tensor compared with the float model's (measure.ts). The same file, samples and options give the same bytes.
  */
+
 import { createHost, type Host } from '../host/host.ts'
 import { loadModule } from '../host/load-module.ts'
 import type { Imported } from '../import/artifact.ts'
 import type { ReadExternal } from '../import/onnx/constant.ts'
+import { noExternalFiles } from '../import/onnx/constant.ts'
 import { encodeOnnx } from '../import/onnx/encode.ts'
-import { noExternalFiles } from '../import/onnx/external.ts'
 import { importGraph } from '../import/onnx/import.ts'
 import { type OnnxGraph, parseOnnx } from '../import/onnx/parse.ts'
 import { AgreementSums, type OutputAgreement } from './agreement.ts'

@@ -6,6 +6,7 @@
  * runBytes(model, input)              the bytes of a run as the module takes and gives them
  * runOperator(model, index, operands) one operator's results
  */
+import { concatBytes } from '@noble/hashes/utils.js'
 import { type OperatorName, operatorRow } from '../model/operators.ts'
 import { bitsFloat, type Model, type Operator, type Rounding } from '../model/types.ts'
 import { add } from './add.ts'
@@ -133,7 +134,7 @@ export function runBytes(model: Model, input: Uint8Array): Uint8Array {
     at += bytes
     return valuesFromBytes(from.type, input.subarray(at - bytes, at))
   })
-  return new Uint8Array(Buffer.concat(run(model, inputs).map(valuesBytes)))
+  return concatBytes(...run(model, inputs).map(valuesBytes))
 }
 
 export function runOperator(model: Model, index: number, operands: readonly Values[]): Values[] {

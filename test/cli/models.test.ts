@@ -18,6 +18,8 @@ import { loadContract } from '../../node/contracts.ts'
 import { type RunningNode, startNode } from '../../node/node.ts'
 import { addresses } from '../../precompiles/addresses.ts'
 import { encodeModel, type Model, modelId } from '../../runtime/model/types.ts'
+import { onnxModels } from '../import/onnx-vectors/models.ts'
+import { classicalCases } from '../suites/classical.ts'
 
 const digits = fileURLToPath(new URL('../../examples/digits/', import.meta.url))
 const colors = pc.createColors(false)
@@ -221,9 +223,28 @@ for (const rounding of ['fp32', 'single', 'double'])
   test(`the demo classifies every picture right, with TFLite's bytes, in rounding mode ${rounding}`, async () => {
     const out = await succeeds('demo', '--rounding', rounding)
     assert.match(out, /10 of 10 answers right/)
-    assert.match(out, /10 of 10 outputs equal to TFLite's, byte for byte/)
+    assert.match(out, /10 of 10 outputs equal to those expected, byte for byte/)
     assert.match(out, /plain Solidity: [\d.]+ gas for each multiply-add \(measured\)/)
   })
+
+test('the demo takes an ONNX model, and gives the bytes of onnxruntime', async () => {
+  const [model] = onnxModels(false)
+  await writeFile(inFolder('digits.onnx'), model!.bytes)
+  // The file's numbers are uint8, the artifact's 128 less.
+  await writeFile(
+    inFolder('expected.bin'),
+    model!.answers.map((value) => value ^ 0x80),
+  )
+  const input = join(digits, 'expected', 'in0.bin')
+  const out = await succeeds('demo', '--model', inFolder('digits.onnx'), '-i', input, '--expected', inFolder('expected.bin'))
+  assert.match(out, /10 of 10 outputs equal to those expected, byte for byte/)
+})
+
+test('the demo tells of a model that its contract cannot read', async () => {
+  const { model } = classicalCases()[0]!
+  await writeFile(inFolder('tree.onnx'), model)
+  await fails('USAGE', /reads one output of int8/, 'demo', '--model', inFolder('tree.onnx'), '-i', join(digits, 'expected', 'in0.bin'))
+})
 
 test('record writes what the chain answers, keeps what a file holds, and refuses what is no id or recording', async () => {
   await succeeds('import', join(digits, 'digits.tflite'), '-o', inFolder('recorded.infer'))

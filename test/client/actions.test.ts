@@ -6,6 +6,8 @@ import { deployContract, getBlockNumber, waitForTransactionReceipt, writeContrac
 import { InferError, type InferErrorCode, type Inference, inferActions, type ModelEvent } from '../../node/client/viem.ts'
 import { loadContract } from '../../node/contracts.ts'
 import { addresses } from '../../precompiles/addresses.ts'
+import { importOnnx } from '../../runtime/import/onnx/import.ts'
+import { onnxModels } from '../import/onnx-vectors/models.ts'
 import { account, type ClientNode, hex, imported, sample, startClientNode, tflite } from './support.ts'
 
 const { id } = imported
@@ -189,6 +191,14 @@ test('what the chain would refuse is told by name', async () => {
   await assert.rejects(client.deployModel({ artifact: broken.subarray(0, 20) }), { name: 'ModelError' })
   await fails(client.deployModel({ artifact: broken }), 'REFUSED', /publish was refused: InvalidModel\(/)
   await assert.rejects(client.deployModel({ model: broken }), { name: 'ImportError' })
+})
+
+test('deployModel imports an .onnx file, and passes on how to read it', async () => {
+  const [model] = onnxModels(false)
+  const deployed = await client.deployModel({ model: model!.bytes })
+  assert.equal(deployed.id, importOnnx(model!.bytes, { rounding: 'fp32' }).id)
+  const wrong = client.deployModel({ model: model!.bytes, onnx: { shapes: { [model!.input.name]: [7] } } })
+  await assert.rejects(wrong, { name: 'ImportError', code: 'unsupported' })
 })
 
 test('a chain without models says that it is none of ours', async () => {

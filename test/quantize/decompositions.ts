@@ -1,6 +1,7 @@
 /** Decompositions are held to onnxruntime: the graph before and after must give the same numbers. */
+
 import assert from 'node:assert/strict'
-import { noExternalFiles } from '../../runtime/import/onnx/external.ts'
+import { noExternalFiles } from '../../runtime/import/onnx/constant.ts'
 import { parseOnnx } from '../../runtime/import/onnx/parse.ts'
 import type { Known } from '../../runtime/quantize/decompose/composite.ts'
 import { rewrite } from '../../runtime/quantize/decompose/rewrite.ts'

@@ -16,7 +16,7 @@ export function addDemoCommand(program: Command, io: Io): void {
   program
     .command('demo')
     .description('start a chain, import and deploy a model, and let a contract call it; with the digits example, or with your own model')
-    .option('--model <file.tflite>', 'model to take instead of the digits example')
+    .option('--model <file>', 'model to take instead of the digits example: .tflite or .onnx, of one int8 output')
     .option('-i, --input <file...>', 'its samples, as infernode run takes them')
     .option('--expected <out.bin>', 'output bytes that the samples must give')
     .addOption(new Option('-r, --rounding <mode>', 'whose bytes to give').choices(roundings).default('fp32'))

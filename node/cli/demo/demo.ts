@@ -1,6 +1,5 @@
 /** The whole path in one go: start a chain, import and deploy a model, let a contract call it, and say what it cost. */
 import { basename } from 'node:path'
-import { importTflite } from '../../../runtime/import/tflite/import.ts'
 import type { Rounding } from '../../../runtime/model/types.ts'
 import { deployModel } from '../../client/actions/deploy-model.ts'
 import { elementsOf, portElements, type TensorPort } from '../../client/tensors.ts'
@@ -9,6 +8,8 @@ import { type RunningNode, startNode } from '../../node.ts'
 import { realText } from '../answer.ts'
 import { portsOf, readBytes } from '../artifact.ts'
 import { type ChainClients, connect } from '../clients.ts'
+import { UsageError } from '../errors.ts'
+import { importerOf } from '../importers.ts'
 import { readSamples, type Sample } from '../inputs/read.ts'
 import type { Io } from '../io.ts'
 import { progressBar } from '../progress.ts'
@@ -34,7 +35,8 @@ export async function runDemo({ files, rounding, port }: DemoOptions, io: Io): P
   const { bold } = io.colors
   const step = (name: string, text: string) => io.out(`${bold(name.padEnd(9))} ${text}`)
 
-  const imported = importTflite(readBytes(files.model), { rounding })
+  const imported = await importerOf(files.model, { rounding }).read(readBytes(files.model), files.model, { rounding })
+  checkScores(files.model, portsOf(imported.model, imported.model.outputs))
   const inputs = portsOf(imported.model, imported.model.inputs)
   const samples = readSamples(files.inputs, inputs)
   const node = await startNode(loadConfig({ flags: { port, logLevel: 'silent' } }))
@@ -79,6 +81,12 @@ export async function runDemo({ files, rounding, port }: DemoOptions, io: Io): P
     await node.close()
     throw error
   }
+}
+
+/** What ImageClassifier.sol reads. */
+function checkScores(path: string, [output, ...others]: readonly TensorPort[]): void {
+  if (output?.type !== 'int8' || others.length > 0)
+    throw new UsageError(`${path}: the demo's contract reads one output of int8; deploy this model with infernode deploy`)
 }
 
 /** Pictures of one channel, small enough for a terminal. */
@@ -143,7 +151,7 @@ function verdict(
         `sample ${index}: the chain gave other bytes than ${basename(expected)} holds (rounding ${rounding})`,
       )
   })
-  io.out(`${results.length} of ${results.length} outputs equal to TFLite's, byte for byte (${basename(expected)})`)
+  io.out(`${results.length} of ${results.length} outputs equal to those expected, byte for byte (${basename(expected)})`)
 }
 
 async function costs(clients: ChainClients, results: readonly Classification[], macs: bigint, io: Io): Promise<void> {

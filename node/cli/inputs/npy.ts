@@ -5,7 +5,10 @@ import { InputFileError } from './errors.ts'
 const integerTypes = new Set(['i1', 'u1', 'i2', 'u2', 'i4', 'u4'])
 const realTypes = new Set(['f2', 'f4', 'f8'])
 
-/** A NumPy array in C order: integers are taken as quantized values, floating-point numbers are quantized with the input's scale. */
+/**
+ * A NumPy array in C order: integers are taken as quantized values, floating-point numbers are quantized with the input's scale. An int32 input
+ * without a scale takes the bits of float32 (classical models).
+ */
 export function readNpy(file: Uint8Array, port: TensorPort, name: string): Uint8Array {
   let array: ReturnType<typeof parse>
   try {
@@ -19,6 +22,7 @@ export function readNpy(file: Uint8Array, port: TensorPort, name: string): Uint8
   if (integerTypes.has(array.dtype)) return integersToBytes(values, port)
   if (!realTypes.has(array.dtype))
     throw new InputFileError('INPUT_TYPE', `${name}: elements of type ${array.dtype} are not numbers of a tensor`)
+  if (port.scale === 0 && port.type === 'int32') return new Uint8Array(Float32Array.from(values).buffer)
   if (port.scale === 0)
     throw new InputFileError(
       'INPUT_TYPE',

@@ -3,6 +3,7 @@ import { getCode, readContract, simulateContract, waitForTransactionReceipt, wri
 import { toHex } from 'viem/utils'
 import { addresses } from '../../../precompiles/addresses.ts'
 import { inferenceAbi } from '../../../precompiles/inference-abi.ts'
+import type { OnnxOptions } from '../../../runtime/import/onnx/import.ts'
 import { modelId, type Rounding } from '../../../runtime/model/types.ts'
 import { registryAbi } from '../abi.ts'
 import { chunkAddress, splitArtifact, uploadGas } from '../chunks.ts'
@@ -20,10 +21,12 @@ export type DeployModelParameters = AsAccount & {
         artifact: Uint8Array
       }
     | {
-        /** A trained model: the bytes of an int8 .tflite file. */
+        /** A trained model: the bytes of an int8 .tflite file, or of an .onnx file that is quantized or has operators of ai.onnx.ml. */
         model: Uint8Array
-        /** Whose bytes to give: fp32 (XNNPACK, the default), single (ruy) or double (TFLite Micro). */
+        /** Whose bytes to give: fp32 (XNNPACK and onnxruntime, the default), for .tflite also single (ruy) or double (TFLite Micro). */
         rounding?: Rounding | undefined
+        /** How to read an .onnx file: sizes of inputs that it leaves open, data that lie beside it, and so on. */
+        onnx?: Omit<OnnxOptions, 'rounding'> | undefined
       }
   )
 
@@ -54,7 +57,7 @@ const receiptPollingMs = 50
  * @param client A viem client with an account, or with one that the node holds.
  * @returns The model's id, and what it took to bring it there.
  * @throws InferError ACCOUNT_MISSING; NOT_INFERNODE; REFUSED, where the chain does not accept the model; REVERTED.
- * @throws ImportError for a .tflite file that cannot be imported, ModelError for bytes that are no artifact: before anything is sent.
+ * @throws ImportError for a file that cannot be imported, ModelError for bytes that are no artifact: before anything is sent.
  *
  * @example
  * import { createWalletClient, http } from 'viem'
@@ -92,9 +95,19 @@ export async function deployModel(client: InferClient, parameters: DeployModelPa
 
 async function artifactOf(parameters: DeployModelParameters): Promise<Uint8Array> {
   if ('artifact' in parameters) return parameters.artifact
-  // Half of the client's code, and not needed by those who bring artifacts.
-  const { importTflite } = await import('../../../runtime/import/tflite/import.ts')
-  return importTflite(parameters.model, { rounding: parameters.rounding ?? 'fp32' }).bytes
+  const { model, rounding = 'fp32', onnx = {} } = parameters
+  // Most of the client's code, and not needed by those who bring artifacts.
+  if (isTflite(model)) {
+    const { importTflite } = await import('../../../runtime/import/tflite/import.ts')
+    return importTflite(model, { rounding }).bytes
+  }
+  const { importOnnx } = await import('../../../runtime/import/onnx/import.ts')
+  return importOnnx(model, { ...onnx, rounding }).bytes
+}
+
+/** A FlatBuffer of TFLite names itself behind its first offset. */
+function isTflite(file: Uint8Array): boolean {
+  return new TextDecoder().decode(file.subarray(4, 8)) === 'TFL3'
 }
 
 function openRegistry(client: InferClient, account: ReturnType<typeof senderOf>) {

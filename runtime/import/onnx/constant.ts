@@ -20,6 +20,11 @@ export type Constant = {
 /** Bytes of a file beside the model's. Throws ImportError where it may not or cannot be read. */
 export type ReadExternal = (location: string, offset: number, length: number | undefined) => Uint8Array
 
+/** For models that come without a folder. */
+export const noExternalFiles: ReadExternal = (location) => {
+  throw malformed(`its data lie in the file "${location}", which was not given`)
+}
+
 const mostElements = 2 ** 28
 
 /** @throws ImportError `malformed` */

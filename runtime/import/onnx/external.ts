@@ -33,11 +33,6 @@ export function externalFiles(folder: string): ReadExternal {
   }
 }
 
-/** For models that come without a folder. */
-export const noExternalFiles: ReadExternal = (location) => {
-  throw malformed(`its data lie in the file "${location}", which was not given`)
-}
-
 function realPath(path: string, location: string): string {
   try {
     return realpathSync(path)
