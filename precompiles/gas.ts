@@ -32,22 +32,22 @@ export type Prices = Record<PriceName, bigint>
 
 /** Milli-gas: what bench/calibrate fits to docs/performance/calibration.json. */
 export const genesisPrices: Prices = {
-  base: 410_000n,
-  operators: 430_000n,
+  base: 330_000n,
+  operators: 510_000n,
   gemmMacs: 7n,
-  gemvMacs: 85n,
-  depthwiseMacs: 41n,
+  gemvMacs: 33n,
+  depthwiseMacs: 18n,
   preparedElements: 23n,
-  requantizedElements: 290n,
-  poolTaps: 36n,
-  elements: 320n,
-  fixedPointElements: 3_700n,
-  copiedBytes: 25n,
+  requantizedElements: 110n,
+  poolTaps: 15n,
+  elements: 93n,
+  fixedPointElements: 810n,
+  copiedBytes: 9n,
   inputBytes: 8n,
   outputBytes: 44n,
-  loadedBytes: 320n,
-  pages: 9_900_000n,
-  activationBytes: 2_100n,
+  loadedBytes: 170n,
+  pages: 2_300_000n,
+  activationBytes: 1_600n,
 }
 
 /** Gas for being called: dispatch, and reading the prices, a model's record and its rule of access. */

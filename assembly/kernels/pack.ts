@@ -14,13 +14,14 @@ export function packGemmPanel(
   zero: i32,
   panel: usize,
 ): void {
-  for (let run: usize = 0; run < runs; run++, weights += runElements * depthStride) {
-    for (let k: usize = 0; k < runElements; k += 2) {
-      for (let column: usize = 0; column < 8; column++, panel += 4) {
-        const w = weights + column * columnStride + k * depthStride
-        store<i16>(panel, <i16>(column < columns ? <i32>load<i8>(w) - zero : 0))
-        store<i16>(panel, <i16>(column < columns && k + 1 < runElements ? <i32>load<i8>(w + depthStride) - zero : 0), 2)
-      }
+  const runBytes = ((runElements + 1) >> 1) << 5
+  if (columns < 8 || runElements & 1) memory.fill(panel, 0, runs * runBytes)
+  for (let column: usize = 0; column < columns; column++) {
+    let w = weights + column * columnStride
+    for (let run: usize = 0; run < runs; run++) {
+      const start = panel + run * runBytes + (column << 2)
+      for (let k: usize = 0; k < runElements; k++, w += depthStride)
+        store<i16>(start + ((k >> 1) << 5) + ((k & 1) << 1), <i16>(<i32>load<i8>(w) - zero))
     }
   }
 }
@@ -38,17 +39,18 @@ export function packMatrixPanel(matrix: usize, columns: usize, stride: usize, de
   } else packGemmPanel(matrix, columns, 1, stride, 1, depth, zero, panel)
 }
 
+/** Weights of 0 in a panel of gemv.ts: the low byte of each int16 is 128 more than its weight. */
+const NO_WEIGHTS: u64 = 0x0080_0080_0080_0080
+
 /** A panel of gemv.ts: up to 16 columns of weights [columns][depth], as bytes. Beyond `columns` and an odd depth w is 0. */
 export function packGemvPanel(weights: usize, columns: usize, depth: usize, panel: usize): void {
-  for (let k: usize = 0; k < depth; k += 2, panel += 32) {
-    for (let column: usize = 0; column < 16; column++) {
-      const isLow = (column & 4) === 0
-      const place = panel + ((column & 8) << 1) + ((column & 3) << 2) + ((column & 4) >> 2)
-      for (let j: usize = 0; j < 2; j++) {
-        const value = column < columns && k + j < depth ? <i32>load<i8>(weights + column * depth + k + j) : 0
-        store<u8>(place + (j << 1), <u8>(isLow ? value + 128 : value))
-      }
-    }
+  const end = panel + (((depth + 1) >> 1) << 5)
+  if (columns < 16 || depth & 1) for (let at = panel; at < end; at += 8) store<u64>(at, NO_WEIGHTS)
+  for (let column: usize = 0; column < columns; column++) {
+    const offset: i32 = (column & 4) === 0 ? 128 : 0
+    const start = panel + ((column & 8) << 1) + ((column & 3) << 2) + ((column & 4) >> 2)
+    for (let k: usize = 0; k < depth; k++, weights++)
+      store<u8>(start + ((k >> 1) << 5) + ((k & 1) << 1), <u8>(<i32>load<i8>(weights) + offset))
   }
 }
 

@@ -1,9 +1,12 @@
 // Gas from work and prices (docs/embedding.md): milli-gas inside, saturating at 2^63 − 1, rounded up once.
-import { OUTPUT_BYTES, PAGES } from './work'
+import { LOADED_BYTES, OUTPUT_BYTES, PAGES } from './work'
 
 const MOST: u64 = 0x7fffffffffffffff
 const BASE: u32 = 0
 const ACTIVATION_BYTE: u32 = 15
+
+/** What making an instance costs beside its pages, in pages. */
+const INSTANCE_PAGES: u64 = 16
 
 function entry(vector: usize, slot: u32): u64 {
   return load<u64>(vector + (slot << 3))
@@ -24,9 +27,10 @@ function roundUp(milligas: u64): i64 {
 /** Gas of one run; `firstUse` is whether the model is used for the first time in a transaction. */
 export function runGas(work: usize, prices: usize, firstUse: bool): i64 {
   let sum = min(entry(prices, BASE), MOST)
-  const last = firstUse ? PAGES : OUTPUT_BYTES
-  for (let slot: u32 = 1; slot <= last; slot++) sum = add(sum, multiply(entry(work, slot), entry(prices, slot)))
-  return roundUp(sum)
+  for (let slot: u32 = 1; slot <= OUTPUT_BYTES; slot++) sum = add(sum, multiply(entry(work, slot), entry(prices, slot)))
+  if (!firstUse) return roundUp(sum)
+  sum = add(sum, multiply(entry(work, LOADED_BYTES), entry(prices, LOADED_BYTES)))
+  return roundUp(add(sum, multiply(add(entry(work, PAGES), INSTANCE_PAGES), entry(prices, PAGES))))
 }
 
 /** Gas of activating an artifact. */

@@ -54,8 +54,9 @@ export function isQ16(op: usize): bool {
   return tensorType(opInput(op, 0)) === INT32
 }
 
-export function addActivationWork(op: usize, work: usize): void {
-  if (isQ16(op) || isInt16(op)) addWork(work, FIXED_POINT_ELEMENTS, tensorElements(opInput(op, 0)))
+/** `q16` are the units of an element of Q16.16. */
+export function addActivationWork(op: usize, work: usize, q16: u64): void {
+  if (isQ16(op) || isInt16(op)) addWork(work, FIXED_POINT_ELEMENTS, <u64>tensorElements(opInput(op, 0)) * (isQ16(op) ? q16 : 1))
   else addTableWork(op, work)
 }
 

@@ -64,12 +64,13 @@ function isWeighted(op: usize): bool {
   return rounding() === ROUNDING_FP32 && !isInt16(op)
 }
 
-/** An element of int16 is requantized three times, one at a time. */
-const INT16_ELEMENT: u64 = 4
+/** Units of an element: weighted in one vector, requantized three times in vectors, or one at a time. */
+const WEIGHTED_ELEMENT: u64 = 3
+const INTEGER_ELEMENT: u64 = 5
+const INT16_ELEMENT: u64 = 48
 
 export function addAdditionWork(op: usize, work: usize): void {
-  addBinaryWork(op, work)
-  if (isInt16(op)) addWork(work, ELEMENTS_WORK, <u64>tensorElements(opOutput(op, 0)) * INT16_ELEMENT)
+  addBinaryWork(op, work, isInt16(op) ? INT16_ELEMENT : isWeighted(op) ? WEIGHTED_ELEMENT : INTEGER_ELEMENT)
 }
 
 export function validateAddition(op: usize): i32 {

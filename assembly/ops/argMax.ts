@@ -33,8 +33,12 @@ export function argMaxCheck(op: usize): i32 {
   return got === wanted ? OK : fail(SHAPE, ELEMENTS, got, wanted)
 }
 
+/** Units of an element, and of a result. */
+const ELEMENT: u64 = 4
+const RESULT_ELEMENT: u64 = 2
+
 export function argMaxWork(op: usize, work: usize): void {
-  addWork(work, ELEMENTS_WORK, tensorElements(opInput(op, 0)))
+  addWork(work, ELEMENTS_WORK, <u64>tensorElements(opInput(op, 0)) * ELEMENT + <u64>tensorElements(opOutput(op, 0)) * RESULT_ELEMENT)
 }
 
 export function argMaxValidate(op: usize): i32 {

@@ -7,7 +7,7 @@ export function averagePoolCheck(op: usize): i32 {
 }
 
 export function averagePoolWork(op: usize, work: usize): void {
-  poolWork(op, work)
+  poolWork(op, work, 2)
 }
 
 export function averagePoolValidate(op: usize): i32 {

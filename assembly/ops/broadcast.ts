@@ -22,9 +22,6 @@ import { addWork, ELEMENTS_WORK, PREPARED_ELEMENTS } from '../model/work'
 import { checkAttribute, checkCounts, checkDim, checkInt8Bounds, checkInt16Bounds, checkRank, checkType, RESULT } from './check'
 import { elementBytes } from './layer'
 
-/** Work of an element of int16, in those of int8. */
-const INT16_ELEMENT: u64 = 4
-
 /** Elements of a block; half as many of int32. */
 export const BLOCK_ELEMENTS: i32 = 512
 
@@ -92,10 +89,10 @@ function alignedDim(t: usize, rank: u32, i: u32): u32 {
 /** The cost of a run of its own: that of so many prepared elements. */
 const RUN_ELEMENTS: u64 = 32
 
-/** The elements, of int16 one at a time; and for an operand that is repeated, the elements of all its runs. */
-export function addBinaryWork(op: usize, work: usize): void {
+/** The elements, `cost` units each; and for an operand that is repeated, the elements of all its runs. */
+export function addBinaryWork(op: usize, work: usize, cost: u64): void {
   const elements = <u64>tensorElements(opOutput(op, 0))
-  addWork(work, ELEMENTS_WORK, tensorType(opInput(op, 0)) === INT16 ? elements * INT16_ELEMENT : elements)
+  addWork(work, ELEMENTS_WORK, elements * cost)
   addBroadcastWork(op, work, 2)
 }
 

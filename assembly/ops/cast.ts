@@ -16,11 +16,8 @@ function checkSigned(op: usize, place: u32): i32 {
   return checkType(op, place, type === INT16 || type === INT32 ? type : INT8)
 }
 
-/** Work of an element, in those of an int8 addition. */
-const ELEMENT: u64 = 2
-
 export function castWork(op: usize, work: usize): void {
-  addWork(work, ELEMENTS_WORK, <u64>tensorElements(opInput(op, 0)) * ELEMENT)
+  addWork(work, ELEMENTS_WORK, tensorElements(opInput(op, 0)))
 }
 
 export function castValidate(op: usize): i32 {

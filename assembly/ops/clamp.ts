@@ -22,7 +22,7 @@ export function clampCheck(op: usize): i32 {
 }
 
 export function clampWork(op: usize, work: usize): void {
-  addWork(work, ELEMENTS_WORK, tensorElements(opInput(op, 0)))
+  addWork(work, ELEMENTS_WORK, <u64>tensorElements(opInput(op, 0)) * 3)
 }
 
 export function clampValidate(op: usize): i32 {

@@ -15,6 +15,7 @@ import {
   pictures,
   runDenseConvolution,
 } from './convolution'
+import { densePanelElements } from './dense'
 import { addLayerResultWork, checkLayer, validateLayer } from './layer'
 import { windowCount } from './window'
 import {
@@ -64,6 +65,7 @@ export function conv2dWork(op: usize, work: usize): void {
   } else {
     addWork(work, GEMM_MACS, denseConvolutionMacs(op, outputChannels(op)))
     addWork(work, PREPARED_ELEMENTS, pictures(op) * pictureElements(op, inputChannels(op)))
+    addWork(work, PREPARED_ELEMENTS, pictures(op) * densePanelElements(windowCount(op), outputChannels(op)))
   }
   addLayerResultWork(op, work, pictures(op) * windowCount(op), outputChannels(op))
 }

@@ -6,6 +6,9 @@ const LONG_BYTES: usize = 96
 /** What a run costs beside its bytes, in bytes. */
 export const RUN_BYTES: u64 = 16
 
+/** The same of a run that is looked up and copied by itself. */
+export const SINGLE_RUN_BYTES: u64 = 64
+
 /** What stepping to the next row of runs costs, in bytes. */
 export const ROW_BYTES: u64 = 32
 

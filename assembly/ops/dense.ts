@@ -57,6 +57,14 @@ export function denseMacs(windows: u64, channels: u64, runs: u64, runElements: u
   return roundUp(windows, 4) * roundUp(channels, 8) * runs * roundUp(runElements, 2)
 }
 
+/** What a block of windows through a panel costs beside its multiply-adds, as so many prepared elements. */
+const PANEL_ELEMENTS: u64 = 128
+
+/** The same of all blocks and panels. */
+export function densePanelElements(windows: u64, channels: u64): u64 {
+  return ((windows + BLOCK - 1) / BLOCK) * ((channels + 7) >> 3) * PANEL_ELEMENTS
+}
+
 /**
  * Packs weights: weight k of a channel is at channel · channelStride + k · depthStride. The caller has filled the gaps, or there is one run.
  * Needs 96 bytes of scratch.

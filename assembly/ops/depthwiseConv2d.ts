@@ -26,7 +26,7 @@ import {
   tapOffset,
   widenInput,
 } from './convolution'
-import { BLOCK, BLOCK_ACCUMULATORS, blockSums, HEADER_BYTES, pointWindows } from './dense'
+import { BLOCK, BLOCK_ACCUMULATORS, blockSums, densePanelElements, HEADER_BYTES, pointWindows } from './dense'
 import { addLayerResultWork, checkLayer, elementBytes, finishPanel, packLayerConstants, roundUp, validateLayer } from './layer'
 import { finishPanel16, isInt16 } from './layer16'
 import { windowCount } from './window'
@@ -75,11 +75,16 @@ export function depthwiseConv2dCheck(op: usize): i32 {
   return status === OK ? checkLayer(op, outputChannels(op), ZEROS) : status
 }
 
+/** What a pixel costs beside its elements where its channels are repeated or rounded up. */
+const PIXEL_ELEMENTS: u64 = 96
+
 export function depthwiseConv2dWork(op: usize, work: usize): void {
   const windows = pictures(op) * windowCount(op)
   addWork(work, MACS, <u64>tensorElements(opOutput(op, 0)) * kernelTaps(op))
   addWork(work, DEPTHWISE_MACS, windows * roundUp(outputChannels(op), 8) * kernelTaps(op))
   addWork(work, PREPARED_ELEMENTS, pictures(op) * pictureElements(op, pictureChannels(op)))
+  addWork(work, PREPARED_ELEMENTS, pictures(op) * densePanelElements(windowCount(op), outputChannels(op)))
+  if (pictureChannels(op) !== inputChannels(op)) addWork(work, PREPARED_ELEMENTS, pictures(op) * pictureElements(op, PIXEL_ELEMENTS))
   addLayerResultWork(op, work, windows, outputChannels(op))
 }
 

@@ -67,16 +67,26 @@ function stretch(op: usize): u64 {
   return elements
 }
 
-/** What a stretch costs beside its elements: taps on int8, elements on the other types. */
+/** What a stretch of int8 costs beside its vectors of 16, and each element behind the last whole one where the stretch is kept. */
 const STRETCH_TAPS: u64 = 64
-const STRETCH_ELEMENTS: u64 = 8
+const TAIL_TAPS: u64 = 12
+/** Units of an element of another type, and of a stretch. */
+const ELEMENT: u64 = 4
 
-/** Sixteen bytes at a time where x is int8. */
 export function extremeWork(op: usize, work: usize): void {
   const elements = <u64>tensorElements(opInput(op, 0))
   const stretches = elements / stretch(op)
-  if (tensorType(opInput(op, 0)) !== INT8) addWork(work, ELEMENTS_WORK, elements + stretches * STRETCH_ELEMENTS)
-  else addWork(work, POOL_TAPS, stretches * (roundUp(stretch(op), 16) + STRETCH_TAPS))
+  if (tensorType(opInput(op, 0)) !== INT8) addWork(work, ELEMENTS_WORK, (elements + stretches) * ELEMENT)
+  else {
+    const tail = isStretchReduced(op) ? 0 : (stretch(op) & 15) * TAIL_TAPS
+    addWork(work, POOL_TAPS, stretches * (roundUp(stretch(op), 16) + STRETCH_TAPS + tail))
+  }
+}
+
+function isStretchReduced(op: usize): bool {
+  const x = opInput(op, 0)
+  for (let i = <i32>tensorRank(x) - 1; i >= 0; i--) if (tensorDim(x, i) !== 1) return isReduced(op, i)
+  return true
 }
 
 export function loadExtreme(op: usize): void {

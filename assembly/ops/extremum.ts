@@ -14,6 +14,12 @@ import {
   wordsB,
 } from './broadcast'
 import { checkCounts, checkNoRequantization } from './check'
+import { elementBytes } from './layer'
+
+/** Units of an element of int8, int16 and int32: as many as its bytes, and one. */
+export function comparedElement(op: usize): u64 {
+  return elementBytes(tensorType(opInput(op, 0))) + 1
+}
 
 export function checkExtremum(op: usize): i32 {
   const status = checkCounts(op, 2, 2, 0) || checkNoRequantization(op)

@@ -4,7 +4,7 @@ import { OK } from '../model/errors'
 import { INT32, opAttribute, opOutput, opPacked, opScratch, tensorElements, tensorPointer } from '../model/records'
 import { addWork, FIXED_POINT_ELEMENTS } from '../model/work'
 import {
-  addBinaryWork,
+  addBroadcastWork,
   BLOCK_ELEMENTS,
   BROADCAST_SCRATCH_BYTES,
   checkBroadcast,
@@ -35,7 +35,7 @@ export function floatBinaryCheck(op: usize): i32 {
 }
 
 export function floatBinaryWork(op: usize, work: usize): void {
-  addBinaryWork(op, work)
+  addBroadcastWork(op, work, 2)
   const each = opAttribute(op, 0) === DIV ? QUOTIENT_ELEMENTS : OTHER_ELEMENTS
   addWork(work, FIXED_POINT_ELEMENTS, each * tensorElements(opOutput(op, 0)))
 }

@@ -22,7 +22,17 @@ import {
 } from '../model/records'
 import { addWork, GEMM_MACS, GEMV_MACS, MACS, PREPARED_ELEMENTS } from '../model/work'
 import { checkCounts, checkDim, checkRank, RESULT } from './check'
-import { blockBytes, denseGap, denseMacs, densePackedBytes, PICTURE_SLACK, packDense, placeWindows, runDense } from './dense'
+import {
+  blockBytes,
+  denseGap,
+  denseMacs,
+  densePackedBytes,
+  densePanelElements,
+  PICTURE_SLACK,
+  packDense,
+  placeWindows,
+  runDense,
+} from './dense'
 import { addLayerResultWork, checkLayer, elementBytes, finishPanel, packLayerConstants, roundUp, validateLayer } from './layer'
 import { isInt16 } from './layer16'
 
@@ -70,11 +80,22 @@ export function fullyConnectedCheck(op: usize): i32 {
   return tensorElements(y) === wanted ? OK : fail(SHAPE, ELEMENTS, tensorElements(y), wanted)
 }
 
+/** What a panel of gemv.ts costs beside its multiply-adds, as so many prepared elements. */
+const PANEL_ELEMENTS: u64 = 256
+
+/** An element of a vector is also summed, and its weights are read for it alone. */
+const VECTOR_ELEMENT: u64 = 8
+
 export function fullyConnectedWork(op: usize, work: usize): void {
   addWork(work, MACS, <u64>rows(op) * channels(op) * depth(op))
-  if (isVector(op)) addWork(work, GEMV_MACS, roundUp(channels(op), 8) * roundUp(depth(op), 2))
-  else addWork(work, GEMM_MACS, denseMacs(rows(op), channels(op), 1, depth(op)))
-  if (!isInt16(op)) addWork(work, PREPARED_ELEMENTS, tensorElements(opInput(op, 0)))
+  if (isVector(op)) {
+    addWork(work, GEMV_MACS, gemvPanels(op) * gemvColumns * roundUp(depth(op), 2))
+    addWork(work, PREPARED_ELEMENTS, gemvPanels(op) * PANEL_ELEMENTS)
+  } else {
+    addWork(work, GEMM_MACS, denseMacs(rows(op), channels(op), 1, depth(op)))
+    addWork(work, PREPARED_ELEMENTS, densePanelElements(rows(op), channels(op)))
+  }
+  if (!isInt16(op)) addWork(work, PREPARED_ELEMENTS, <u64>tensorElements(opInput(op, 0)) * (isVector(op) ? VECTOR_ELEMENT : 1))
   addLayerResultWork(op, work, rows(op), channels(op))
 }
 

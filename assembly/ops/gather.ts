@@ -18,7 +18,7 @@ import {
 } from '../model/records'
 import { addWork, COPIED_BYTES } from '../model/work'
 import { checkAttribute, checkCounts, checkDim, checkNoRequantization, checkRank, checkType } from './check'
-import { copyBytes, RUN_BYTES } from './copy'
+import { copyBytes, SINGLE_RUN_BYTES } from './copy'
 
 function axis(op: usize): u32 {
   return opAttribute(op, 0)
@@ -47,7 +47,7 @@ function outerElements(op: usize): u64 {
 }
 
 export function gatherWork(op: usize, work: usize): void {
-  addWork(work, COPIED_BYTES, tensorBytes(opOutput(op, 0)) + outerElements(op) * tensorElements(opInput(op, 1)) * RUN_BYTES)
+  addWork(work, COPIED_BYTES, tensorBytes(opOutput(op, 0)) + outerElements(op) * tensorElements(opInput(op, 1)) * SINGLE_RUN_BYTES)
 }
 
 /** Constant indices lie inside the dimension. */

@@ -15,7 +15,7 @@ export function geluCheck(op: usize): i32 {
 }
 
 export function geluWork(op: usize, work: usize): void {
-  addActivationWork(op, work)
+  addActivationWork(op, work, 1)
 }
 
 /** |gelu(a)| ≤ |a|, so that what the first requantization can give bounds what the second one takes. */

@@ -165,7 +165,7 @@ export function addResultWork(work: usize, rows: u64, channels: u64): void {
 }
 
 /** A result on int16 leaves its accumulator by itself. */
-const INT16_RESULT: u64 = 6
+const INT16_RESULT: u64 = 10
 
 /** As addResultWork, of a layer on int8 or int16. */
 export function addLayerResultWork(op: usize, work: usize, rows: u64, channels: u64): void {

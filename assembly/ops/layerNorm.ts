@@ -81,7 +81,7 @@ export function layerNormCheck(op: usize): i32 {
 
 /** The cost of an element beside its sums, and of a row and of a run of one factor, as so many requantized elements. */
 const ELEMENT: u64 = 4
-const ROW: u64 = 16
+const ROW: u64 = 24
 const RUN: u64 = 8
 
 export function layerNormWork(op: usize, work: usize): void {

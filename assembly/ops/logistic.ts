@@ -24,7 +24,7 @@ export function logisticCheck(op: usize): i32 {
 }
 
 export function logisticWork(op: usize, work: usize): void {
-  addActivationWork(op, work)
+  addActivationWork(op, work, 7)
 }
 
 export function logisticValidate(op: usize): i32 {

@@ -51,12 +51,12 @@ const GAP: usize = 64 * 4 + 64 * 32
 const ROWS: usize = 64 * 4 + 64 * 32 + 16
 
 /** What a product, and a panel of it, cost beside their elements, in elements. */
-const PRODUCT_ELEMENTS: u64 = 256
+const PRODUCT_ELEMENTS: u64 = 448
 const PANEL_ELEMENTS: u64 = 48
 
 /** On int16: a product in those of int8, a result in theirs; scratch. */
 const INT16_MACS: u64 = 4
-const INT16_RESULT: u64 = 6
+const INT16_RESULT: u64 = 10
 const SUM_BYTES: u64 = 64
 
 /** Dimension i from the end of an operand or the result: 0 the last. */

@@ -7,7 +7,7 @@ export function maxPoolCheck(op: usize): i32 {
 }
 
 export function maxPoolWork(op: usize, work: usize): void {
-  poolWork(op, work)
+  poolWork(op, work, 1)
 }
 
 export function maxPoolValidate(op: usize): i32 {

@@ -89,12 +89,15 @@ function bound(op: usize): i64 {
 }
 
 /** The cost of a strip or run of its own: that of so many elements. */
-const RUN_TAPS: u64 = 32
+const RUN_TAPS: u64 = 56
+/** Units of an element of a strip, which goes to sums of its own. */
+const STRIP_TAP: u64 = 3
 
 /** Eight elements side by side at a time. */
 export function meanWork(op: usize, work: usize): void {
   const side = innermost(op)
-  addWork(work, POOL_TAPS, (<u64>tensorElements(opInput(op, 0)) / side) * (roundUp(side, 8) + RUN_TAPS))
+  const tap: u64 = isInnermostAveraged(op) ? 1 : STRIP_TAP
+  addWork(work, POOL_TAPS, (<u64>tensorElements(opInput(op, 0)) / side) * (roundUp(side, 8) + RUN_TAPS) * tap)
   addWork(work, REQUANTIZED_ELEMENTS, tensorElements(opOutput(op, 0)))
 }
 

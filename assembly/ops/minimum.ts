@@ -2,14 +2,14 @@
 import { LESSER } from '../kernels/extremum'
 import { OK } from '../model/errors'
 import { addBinaryWork, BROADCAST_SCRATCH_BYTES } from './broadcast'
-import { checkExtremum, extremumPackedBytes, loadExtremum, runExtremum } from './extremum'
+import { checkExtremum, comparedElement, extremumPackedBytes, loadExtremum, runExtremum } from './extremum'
 
 export function minimumCheck(op: usize): i32 {
   return checkExtremum(op)
 }
 
 export function minimumWork(op: usize, work: usize): void {
-  addBinaryWork(op, work)
+  addBinaryWork(op, work, comparedElement(op))
 }
 
 export function minimumValidate(op: usize): i32 {

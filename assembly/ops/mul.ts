@@ -41,8 +41,12 @@ export function mulCheck(op: usize): i32 {
   return isInt16(op) ? checkRequantizationCounts(op, 1, 1) : checkRequantization(op, 1)
 }
 
+/** Units of an element: in vectors, or one at a time. */
+const ELEMENT: u64 = 3
+const INT16_ELEMENT: u64 = 32
+
 export function mulWork(op: usize, work: usize): void {
-  addBinaryWork(op, work)
+  addBinaryWork(op, work, isInt16(op) ? INT16_ELEMENT : ELEMENT)
 }
 
 export function mulValidate(op: usize): i32 {

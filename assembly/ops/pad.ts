@@ -18,7 +18,7 @@ import {
 } from '../model/records'
 import { addWork, COPIED_BYTES } from '../model/work'
 import { checkAttribute, checkCounts, checkDim, checkNoRequantization, checkRank, checkType } from './check'
-import { copyBytes, RUN_BYTES } from './copy'
+import { copyBytes, SINGLE_RUN_BYTES } from './copy'
 
 const MOST_PADDING: i32 = 1 << 24
 
@@ -50,7 +50,7 @@ export function padWork(op: usize, work: usize): void {
   const x = opInput(op, 0)
   let runs: u64 = 1
   for (let i: u32 = 0; i < runDimension(op); i++) runs *= tensorDim(x, i)
-  addWork(work, COPIED_BYTES, tensorBytes(opOutput(op, 0)) + runs * RUN_BYTES)
+  addWork(work, COPIED_BYTES, tensorBytes(opOutput(op, 0)) + runs * SINGLE_RUN_BYTES)
 }
 
 /** The last padded dimension, or 0. Behind it all is contiguous, so that it and all behind it are one run of bytes in x. */

@@ -35,10 +35,10 @@ import { checkAttribute, checkCounts, checkNoRequantization } from './check'
 const BLOCK: i32 = BLOCK_ELEMENTS >> 1
 const INTS: usize = (<usize>BLOCK) << 2
 
-// Work of an element, in those of an int8 addition.
+// Units of an element: of int32 in vectors, of a type that is widened first or one at a time, and of a division.
 const VECTOR_ELEMENT: u64 = 2
 const SCALAR_ELEMENT: u64 = 4
-const DIVISION_ELEMENT: u64 = 12
+const DIVISION_ELEMENT: u64 = 8
 
 function kindOf(op: usize): u32 {
   return opAttribute(op, 0)
@@ -54,7 +54,8 @@ export function pairwiseCheck(op: usize): i32 {
 
 export function pairwiseWork(op: usize, work: usize): void {
   const kind = kindOf(op)
-  const each = kind < SHIFT_LEFT ? VECTOR_ELEMENT : kind < QUOTIENT || kind >= EQUAL ? SCALAR_ELEMENT : DIVISION_ELEMENT
+  const isWide = tensorType(opInput(op, 0)) === INT32
+  const each = kind < SHIFT_LEFT && isWide ? VECTOR_ELEMENT : kind < QUOTIENT || kind >= EQUAL ? SCALAR_ELEMENT : DIVISION_ELEMENT
   addWork(work, ELEMENTS_WORK, <u64>tensorElements(opOutput(op, 0)) * each)
   addBroadcastWork(op, work, 2)
 }

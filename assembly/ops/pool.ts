@@ -44,13 +44,14 @@ const CHANNEL_TAPS: u64 = 4
 /** A tap of int16, in those of int8: eight channels go at a time there, one here. */
 const INT16_TAP: u64 = 8
 
-export function poolWork(op: usize, work: usize): void {
+/** `cost` are the units of a tap. */
+export function poolWork(op: usize, work: usize, cost: u64): void {
   const y = opOutput(op, 0)
   const taps = <u64>opAttribute(op, 0) * opAttribute(op, 1)
   const channels = tensorDim(y, 3)
   const windows = <u64>(tensorElements(y) / channels)
   const side = isInt16(op) ? <u64>channels * INT16_TAP : roundUp(channels, 8)
-  addWork(work, POOL_TAPS, windows * (side * (taps + CHANNEL_TAPS) + WINDOW_TAPS))
+  addWork(work, POOL_TAPS, windows * (side * (taps + CHANNEL_TAPS) + WINDOW_TAPS) * cost)
 }
 
 export function runPool(op: usize, kind: u32): void {

@@ -40,8 +40,8 @@ export function preluCheck(op: usize): i32 {
 
 /** The elements leave one at a time. */
 export function preluWork(op: usize, work: usize): void {
-  addBinaryWork(op, work)
-  addWork(work, REQUANTIZED_ELEMENTS, <u64>tensorElements(opOutput(op, 0)) * 6)
+  addBinaryWork(op, work, 1)
+  addWork(work, REQUANTIZED_ELEMENTS, <u64>tensorElements(opOutput(op, 0)) * 12)
 }
 
 export function preluValidate(op: usize): i32 {

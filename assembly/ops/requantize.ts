@@ -90,7 +90,7 @@ function mostOf(type: u32): i32 {
 }
 
 /** Work of an element that goes by itself. */
-const PLAIN_ELEMENT: u64 = 6
+const PLAIN_ELEMENT: u64 = 8
 
 export function requantizeWork(op: usize, work: usize): void {
   const elements = <u64>tensorElements(opInput(op, 0))

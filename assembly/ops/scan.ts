@@ -13,11 +13,15 @@ export function scanCheck(op: usize): i32 {
   return status
 }
 
-/** Work of an element, in those of an int8 addition. */
-const ELEMENT: u64 = 4
+/** What a row of elements behind the dimension costs beside them, as so many elements. */
+const ROW_ELEMENTS: u64 = 4
 
 export function scanWork(op: usize, work: usize): void {
-  addWork(work, ELEMENTS_WORK, <u64>tensorElements(opInput(op, 0)) * ELEMENT)
+  const x = opInput(op, 0)
+  const elements = <u64>tensorElements(x)
+  let row: u64 = 1
+  for (let i = opAttribute(op, 0) + 1; <u32>i < tensorRank(x); i++) row *= tensorDim(x, i)
+  addWork(work, ELEMENTS_WORK, elements + (elements / row) * ROW_ELEMENTS)
 }
 
 export function scanValidate(op: usize): i32 {

@@ -17,9 +17,6 @@ import {
 } from './broadcast'
 import { checkCounts, checkNoRequantization, checkType } from './check'
 
-/** Work of an element, in those of an int8 addition. */
-const ELEMENT: u64 = 2
-
 // Scratch: three cursors, three blocks and that of the result; 8 words more may be read and written.
 const BLOCK_BYTES: usize = 1024 + 16
 const BLOCKS: usize = 3 * CURSOR_BYTES
@@ -39,7 +36,7 @@ export function selectCheck(op: usize): i32 {
 }
 
 export function selectWork(op: usize, work: usize): void {
-  addWork(work, ELEMENTS_WORK, <u64>tensorElements(opOutput(op, 0)) * ELEMENT)
+  addWork(work, ELEMENTS_WORK, tensorElements(opOutput(op, 0)))
   addBroadcastWork(op, work, 3)
 }
 

@@ -60,8 +60,12 @@ export function softmaxCheck(op: usize): i32 {
   return classes(op) <= most ? OK : fail(SHAPE, tensorRank(opInput(op, 0)) - 1, classes(op), most)
 }
 
+/** What a row costs beside its elements. */
+const ROW_ELEMENTS: u64 = 6
+
 export function softmaxWork(op: usize, work: usize): void {
-  addWork(work, FIXED_POINT_ELEMENTS, tensorElements(opInput(op, 0)))
+  const elements = <u64>tensorElements(opInput(op, 0))
+  addWork(work, FIXED_POINT_ELEMENTS, elements + (elements / classes(op)) * ROW_ELEMENTS)
   if (hasTable(op)) addWork(work, FIXED_POINT_ELEMENTS, TABLE_ENTRIES)
 }
 

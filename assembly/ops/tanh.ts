@@ -24,7 +24,7 @@ export function tanhCheck(op: usize): i32 {
 }
 
 export function tanhWork(op: usize, work: usize): void {
-  addActivationWork(op, work)
+  addActivationWork(op, work, 7)
 }
 
 export function tanhValidate(op: usize): i32 {

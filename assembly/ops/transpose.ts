@@ -23,7 +23,8 @@ import { checkAttribute, checkCounts, checkDim, checkNoRequantization, checkRank
 import { copyRuns, ROW_BYTES, RUN_BYTES } from './copy'
 
 /** What an element that is moved by itself costs beside its bytes, and a matrix of them, in bytes. */
-const ELEMENT_BYTES: u64 = 6
+const TILED_ELEMENT_BYTES: u64 = 6
+const ELEMENT_BYTES: u64 = 32
 const MATRIX_BYTES: u64 = 96
 
 // The packed region: how many groups of merged dimensions, the one that is innermost in x, then each group from the outermost of y on:
@@ -93,6 +94,13 @@ function mergedElements(op: usize, place: u32): u64 {
   return elements
 }
 
+/** What the elements of a matrix cost beside their bytes: in tiles of 8 × 8 bytes, or one at a time. */
+function matrixBytes(op: usize, rows: u64, columns: u64): u64 {
+  const x = opInput(op, 0)
+  const tiled = tensorBytes(x) === tensorElements(x) ? (rows & ~7) * (columns & ~7) : 0
+  return tiled * TILED_ELEMENT_BYTES + (rows * columns - tiled) * ELEMENT_BYTES
+}
+
 export function transposeWork(op: usize, work: usize): void {
   const elements = <u64>tensorElements(opInput(op, 0))
   const place = placeOf(op, lastDimension(op))
@@ -100,7 +108,7 @@ export function transposeWork(op: usize, work: usize): void {
   const moves =
     place === lastPlace(op)
       ? (elements / size) * (RUN_BYTES + ROW_BYTES)
-      : elements * ELEMENT_BYTES + (elements / (size * mergedElements(op, place))) * MATRIX_BYTES
+      : (elements / (size * mergedElements(op, place))) * (MATRIX_BYTES + matrixBytes(op, size, mergedElements(op, place)))
   addWork(work, COPIED_BYTES, tensorBytes(opInput(op, 0)) + moves)
 }
 

@@ -1,5 +1,5 @@
 /**
- * Measures every operator in this process, whose flags decide V8's tier: node [--liftoff-only] child.ts TIER [quick]
+ * Measures every operator, or those named, in this process, whose flags decide V8's tier: node [--liftoff-only] child.ts TIER quick|full [OPERATOR…]
  * Writes the samples as JSON to stdout, and what it is doing to stderr.
  */
 import { createHost } from '../../runtime/host/host.ts'
@@ -12,7 +12,7 @@ import { type BenchCase, benchArtifact, type OperatorBench } from '../one-operat
 import { awkward } from './cases.ts'
 import type { Sample, Tier, Times } from './data.ts'
 
-const [tier, speed] = process.argv.slice(2) as [Tier, string | undefined]
+const [tier, speed, ...only] = process.argv.slice(2) as [Tier, string, ...string[]]
 const effort = speed === 'quick' ? { coldRuns: 3, rounds: 3, roundNs: 1e6 } : { coldRuns: 7, rounds: 7, roundNs: 3e6 }
 /** Longer than this, and CPU time, in whole microseconds, is measured instead of the clock. */
 const shortNs = 1e5
@@ -71,6 +71,9 @@ function add(operator: string, shapes: string, units: number[], times: Times): v
   samples.push({ operator, case: shapes, units, times: { [tier]: times } })
 }
 
+/** What is charged for an instance beside its pages, in pages (docs/embedding.md, "Work and prices"). */
+const instancePages = 16
+
 /** A work vector with these slots. */
 function units(slots: Record<number, number>): number[] {
   return Array.from({ length: 16 }, (_, slot) => slots[slot] ?? 0)
@@ -99,7 +102,7 @@ function measureOperator({ operator }: OperatorBench, shapes: BenchCase, roundin
 }
 
 async function measureOperators(): Promise<void> {
-  for (const { name } of operators) {
+  for (const { name } of operators.filter(({ name }) => only.length === 0 || only.includes(name))) {
     process.stderr.write(`${tier}: ${name}\n`)
     const { bench } = (await import(`../ops/${name}.ts`)) as { bench: OperatorBench }
     for (const shapes of [...bench.cases, ...(awkward[name] ?? [])])
@@ -132,13 +135,13 @@ function measureArtifacts(): void {
   for (const [name, depth, outputs] of layers)
     for (const rounding of ['fp32', 'double'] as const) {
       const artifact = layerArtifact(depth, outputs, rounding)
-      const { pages } = host.plan(artifact)
+      const { pages, work } = host.plan(artifact)
       const firstUse = time(() => {
         const { exports, write } = instantiate(compiled, pages)
         write(exports.artifactPointer(), artifact)
         checked(exports.load(artifact.length))
       })
-      add('first use', `${name}, ${rounding}`, units({ 13: artifact.length, 14: pages }), firstUse)
+      add('first use', `${name}, ${rounding}`, units({ 13: Number(work[13]), 14: pages + instancePages }), firstUse)
       const { exports, write } = instanceFor(artifact)
       const activation = time(
         () => {
@@ -159,7 +162,7 @@ function measureInstances(): void {
       const { write, exports } = instantiate(compiled, pages)
       write(exports.artifactPointer() & 0xffff, zeros)
     })
-    add('instance', `${pages} pages`, units({ 14: pages }), times)
+    add('instance', `${pages} pages`, units({ 14: pages + instancePages }), times)
   }
 }
 
@@ -193,8 +196,10 @@ function measureCalls(): void {
   }
 }
 
-measureCalls()
-measureInstances()
-measureArtifacts()
+if (only.length === 0) {
+  measureCalls()
+  measureInstances()
+  measureArtifacts()
+}
 await measureOperators()
 process.stdout.write(JSON.stringify(samples))

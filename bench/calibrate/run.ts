@@ -1,5 +1,5 @@
 /**
- * npm run calibrate [-- --quick] [--anchor N] [--fit]
+ * npm run calibrate [-- --quick] [--anchor N] [--fit] [--only OPERATOR,…]
  *
  * Measures what every operator takes in a process of V8's baseline tier and in one of its optimizing tier, and fits the prices to it:
  * docs/performance/calibration.json (the data set), calibration.md and calibration.svg, and on stdout the prices for precompiles/gas.ts.
@@ -7,6 +7,7 @@
  * --quick   fewer runs, the baseline tier alone; writes no file
  * --anchor  millions of gas in a second of the worst state; 100 where it is left out
  * --fit     from the data set that is there, without measuring
+ * --only    measures these operators and leaves the others' measurements as they are
  */
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -14,6 +15,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { priceNames } from '../../precompiles/gas.ts'
+import { operators } from '../../runtime/model/operators.ts'
 import { machine } from '../report.ts'
 import { type DataSet, dataSetText, readDataSet, type Sample, type Tier } from './data.ts'
 import { defaultAnchor, fitPrices, priced } from './fit.ts'
@@ -30,8 +32,8 @@ const flags: Readonly<Record<Tier, readonly string[]>> = {
   optimized: ['--single-threaded', '--no-liftoff'],
 }
 
-async function measured(tier: Tier, isQuick: boolean): Promise<Sample[]> {
-  const { stdout } = spawn(process.execPath, [...flags[tier], child, tier, ...(isQuick ? ['quick'] : [])], {
+async function measured(tier: Tier, isQuick: boolean, only: readonly string[]): Promise<Sample[]> {
+  const { stdout } = spawn(process.execPath, [...flags[tier], child, tier, isQuick ? 'quick' : 'full', ...only], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const output = await text(stdout)
@@ -39,20 +41,35 @@ async function measured(tier: Tier, isQuick: boolean): Promise<Sample[]> {
   return JSON.parse(output) as Sample[]
 }
 
-async function measureAll(isQuick: boolean): Promise<DataSet> {
-  const samples = await measured('baseline', isQuick)
-  const optimized = isQuick ? [] : await measured('optimized', isQuick)
+async function measureAll(isQuick: boolean, only: readonly string[]): Promise<DataSet> {
+  const samples = await measured('baseline', isQuick, only)
+  const optimized = isQuick ? [] : await measured('optimized', isQuick, only)
   for (const [at, { times }] of optimized.entries()) Object.assign(samples[at]!.times, times)
   const { node, v8 } = process.versions
   return { machine: machine(), versions: { node, v8 }, samples }
 }
 
+/** What was measured before, then what is new. */
+function merged(data: DataSet, before: readonly Sample[]): DataSet {
+  return { ...data, samples: [...before, ...data.samples] }
+}
+
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, fit: { type: 'boolean', default: false }, anchor: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    fit: { type: 'boolean', default: false },
+    anchor: { type: 'string' },
+    only: { type: 'string' },
+  },
 })
 const anchor = Number(values.anchor ?? defaultAnchor)
 if (!(anchor > 0)) throw new Error(`--anchor is ${values.anchor}, wanted millions of gas in a second, above 0`)
-const data = values.fit ? readDataSet(file('calibration.json')) : await measureAll(values.quick)
+const only = values.only?.split(',') ?? []
+const unknown = only.find((name) => !operators.some((operator) => operator.name === name))
+if (unknown !== undefined) throw new Error(`--only names ${unknown}, which is no operator`)
+const known = values.fit || only.length > 0 ? readDataSet(file('calibration.json')) : undefined
+const kept = known?.samples.filter(({ operator }) => !only.includes(operator)) ?? []
+const data = values.fit ? known! : merged(await measureAll(values.quick, only), kept)
 const prices = fitPrices(data, { anchor })
 const rows = priced(data, prices)
 if (!values.quick) {

@@ -142,8 +142,8 @@ test('the work of the diamond', () => {
   }
   assert.deepEqual(units, {
     operators: 6n,
-    elements: 12n, // clamp, lookup
-    fixedPointElements: 12n + 256n + 5n, // softmax, its table, logistic
+    elements: 6n * 3n + 6n, // clamp, lookup
+    fixedPointElements: 12n + 256n + 5n * 7n + 6n, // softmax, its table, logistic on Q16.16, a row
     copiedBytes: 24n + 4n * 16n, // concat, its runs, reshape
     inputBytes: 26n,
     outputBytes: 32n,
