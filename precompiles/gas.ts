@@ -41,7 +41,7 @@ export const genesisPrices: Prices = {
   requantizedElements: 110n,
   poolTaps: 15n,
   elements: 93n,
-  fixedPointElements: 810n,
+  fixedPointElements: 940n,
   copiedBytes: 9n,
   inputBytes: 8n,
   outputBytes: 44n,
