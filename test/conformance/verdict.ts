@@ -1,11 +1,13 @@
 /**
  * One test of the ONNX standard through importer, interpreter and consensus module.
  *
- * passed    every output has the expected shape and numbers, from both executors
+ * passed    every output has the expected shape and numbers, from both executors; of a float model within the tolerance
  * refused   the importer names what it does not take, or the artifact has no room for a number of the inputs
+ * outside   a float model whose quantized numbers are further off
  * failed    anything else
  *
  * Tests give weights, shapes and axes as model inputs. Of these become constants as few as the importer asks for; what stays is computed.
+ * A float model is quantized to int8 with the test's own inputs as its one calibration sample.
  */
 import { clone, toBinary } from '@bufbuild/protobuf'
 import type { Imported } from '../../runtime/import/artifact.ts'
@@ -13,35 +15,47 @@ import { ImportError } from '../../runtime/import/errors.ts'
 import { type Constant, noExternalFiles, numbersOf, readTensor } from '../../runtime/import/onnx/constant.ts'
 import { type ModelProto, ModelProtoSchema, type TensorProto } from '../../runtime/import/onnx/generated/onnx_pb.ts'
 import { importOnnx } from '../../runtime/import/onnx/import.ts'
+import { QuantizeError } from '../../runtime/quantize/errors.ts'
+import { quantize } from '../../runtime/quantize/quantize.ts'
 import type { Executor } from '../suites/expected-bytes.ts'
 import { PortError, portBytes, portNumbers } from '../suites/onnx-bytes.ts'
 import type { ConformanceTest, DataSet } from './suite.ts'
 
-/** `constants`: names of inputs that the artifact holds. `reason`: of a refusal or failure, its first line. `code`: the error's. */
-export type Verdict =
-  | { readonly status: 'passed'; readonly constants: readonly string[] }
-  | { readonly status: 'refused' | 'failed'; readonly code: string; readonly reason: string }
+/** Largest difference of a quantized model's output, over the range of the expected numbers with 0 in it. */
+export const tolerance = 0.02
 
-export function verdictOf(test: ConformanceTest, executors: readonly Executor[]): Verdict {
+/**
+ * `constants`: names of inputs that the artifact holds. `error`: as the tolerance, of a float model. `reason`: of a refusal or failure, its
+ * first line. `code`: the error's.
+ */
+export type Verdict =
+  | { readonly status: 'passed'; readonly constants: readonly string[]; readonly error?: number }
+  | { readonly status: 'refused' | 'outside' | 'failed'; readonly code: string; readonly reason: string }
+
+export async function verdictOf(test: ConformanceTest, executors: readonly Executor[]): Promise<Verdict> {
   try {
-    const sets = test.sets()
-    const verdicts = sets.map((set) => runSet(test.model(), set, executors))
+    const verdicts: Verdict[] = []
+    for (const set of test.sets()) verdicts.push(await runSet(test, set, executors))
     return verdicts.find(({ status }) => status !== 'passed') ?? verdicts[0]!
   } catch (error) {
     if (error instanceof ImportError) return { status: 'refused', code: error.code, reason: reasonOf(error) }
-    if (error instanceof PortError) return { status: 'refused', code: error.code, reason: error.message }
+    if (error instanceof PortError || error instanceof QuantizeError)
+      return { status: 'refused', code: error.code, reason: error.message.split('\n', 1)[0]! }
     if (error instanceof Error) return { status: 'failed', code: error.name, reason: error.message }
     throw error
   }
 }
 
-function runSet(model: ModelProto, { inputs, outputs }: DataSet, executors: readonly Executor[]): Verdict {
-  const { imported, constants } = importWithFewest(model, inputs)
+type Made = { readonly imported: Imported; readonly constants: readonly string[]; readonly isQuantized: boolean }
+
+async function runSet(test: ConformanceTest, { inputs, outputs }: DataSet, executors: readonly Executor[]): Promise<Verdict> {
+  const { imported, constants, isQuantized } = await made(test, inputs)
   const given = new Map(inputs.map((tensor) => [tensor?.name, tensor === undefined ? undefined : numbersIn(tensor)]))
   const input = Buffer.concat(imported.inputs.map((port) => portBytes(port, given.get(port.name)!)))
   const [first, ...others] = executors.map((executor) => executor.open(imported.bytes, imported.model)(new Uint8Array(input)))
   if (others.some((bytes) => Buffer.compare(bytes, first!) !== 0)) return failed('the interpreter and the module differ')
   const results = portNumbers(imported.outputs, first!)
+  let largest = 0
   for (const [at, port] of imported.outputs.entries()) {
     const expected = outputs[at]
     if (expected === undefined) return failed(`output "${port.name}" is no tensor in the test`)
@@ -51,15 +65,72 @@ function runSet(model: ModelProto, { inputs, outputs }: DataSet, executors: read
       return failed(`output "${port.name}" is [${shape}], expected [${constant.shape}]`)
     const wanted = numbersOf(constant)
     if (wanted === undefined) return failed(`output "${port.name}" is ${constant.typeName} in the test`)
-    const differing = wanted.filter((value, index) => !Object.is(value + 0, results[at]![index]! + 0)).length
-    if (differing > 0 || results[at]!.length !== wanted.length)
-      return failed(`${differing} of ${wanted.length} numbers of output "${port.name}" differ`)
+    if (results[at]!.length !== wanted.length) return failed(`output "${port.name}" has ${results[at]!.length} numbers`)
+    if (isQuantized && constant.type === 'float32') largest = Math.max(largest, errorOf(results[at]!, wanted))
+    else {
+      const differing = wanted.filter((value, index) => !Object.is(value + 0, results[at]![index]! + 0)).length
+      const reason = `${differing} of ${wanted.length} numbers of output "${port.name}" differ`
+      if (differing > 0) return isQuantized ? { status: 'outside', code: 'whole', reason } : failed(reason)
+    }
   }
-  return { status: 'passed', constants }
+  if (largest > tolerance)
+    return { status: 'outside', code: 'tolerance', reason: `the largest difference is ${percent(largest)} of the range` }
+  return { status: 'passed', constants, ...(isQuantized ? { error: largest } : {}) }
+}
+
+function errorOf(got: readonly number[], wanted: readonly number[]): number {
+  const [low, high] = [Math.min(0, ...wanted), Math.max(0, ...wanted)]
+  const largest = Math.max(...wanted.map((value, index) => Math.abs(value - got[index]!)))
+  // Numbers that are all 0 are wanted as they are.
+  return largest === 0 ? 0 : Number.isFinite(largest) ? largest / (high - low) : Infinity
+}
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
 }
 
 function failed(reason: string): Verdict {
   return { status: 'failed', code: 'difference', reason }
+}
+
+/** As it is where it is of whole numbers, else quantized. */
+async function made({ testClass, model }: ConformanceTest, inputs: DataSet['inputs']): Promise<Made> {
+  try {
+    return { ...importWithFewest(model(), inputs), isQuantized: false }
+  } catch (error) {
+    const isFloat = inputs.some((tensor) => tensor?.dataType === floatType)
+    if (
+      !(error instanceof ImportError) ||
+      testClass !== 'float' ||
+      !isFloat ||
+      error.problems.some(({ node }) => node.startsWith('model input'))
+    )
+      throw error
+    return { ...(await quantizeWithFewest(model(), inputs)), isQuantized: true }
+  }
+}
+
+/** TensorProto.DataType of float32. */
+const floatType = 1
+
+/** What may become constants, the least first: nothing, shapes and axes, all but the first. */
+async function quantizeWithFewest(model: ModelProto, inputs: DataSet['inputs']): Promise<Omit<Made, 'isQuantized'>> {
+  const tensors = inputs.filter((tensor) => tensor !== undefined)
+  const choices = [[], tensors.filter(({ dataType }) => dataType !== floatType), tensors.slice(1)]
+  const distinct = choices.filter((choice, at) => choices.findIndex((other) => namesOf(other) === namesOf(choice)) === at)
+  let last: ImportError | undefined
+  for (const choice of distinct) {
+    const held = new Set(choice)
+    const sample = Object.fromEntries(tensors.filter((tensor) => !held.has(tensor)).map((tensor) => [tensor.name, numbersIn(tensor)]))
+    try {
+      const { imported } = await quantize(withConstants(model, held), { samples: [sample] })
+      return { imported, constants: choice.map(({ name }) => name) }
+    } catch (error) {
+      if (!(error instanceof ImportError)) throw error
+      last = error
+    }
+  }
+  throw last
 }
 
 /** Every operand but the first is constant, then each that the importer can take from the caller is given back. */
@@ -87,6 +158,10 @@ function importWithFewest(
     if (other !== undefined) [imported, held] = [other, fewer]
   }
   return { imported, constants: [...held].map(({ name }) => name) }
+}
+
+function namesOf(tensors: readonly TensorProto[]): string {
+  return JSON.stringify(tensors.map(({ name }) => name))
 }
 
 function tried(attempt: () => Imported): Imported | undefined {

@@ -61,6 +61,7 @@ import {
 } from './operators/normalization.ts'
 import { averagePool, globalAveragePool, globalMaxPool, maxPool, qlinearAveragePool, qlinearGlobalAveragePool } from './operators/pool.ts'
 import { dequantizeLinear, quantizeLinear } from './operators/quantize.ts'
+import { reduceMax, reduceMean, reduceMin, reduceProd, reduceSum } from './operators/reduce.ts'
 import { dropout, flatten, identity, reshape, squeeze, transpose, unsqueeze } from './operators/shape.ts'
 import { gather, slice, split } from './operators/slice.ts'
 import { qlinearSoftmax, softmax } from './operators/softmax.ts'
@@ -184,6 +185,11 @@ export const rules: Readonly<Record<string, Rule>> = {
   EyeLike: eyeLike,
   Range: range,
   OptionalHasElement: hasElement,
+  ReduceMax: reduceMax,
+  ReduceMin: reduceMin,
+  ReduceMean: reduceMean,
+  ReduceSum: reduceSum,
+  ReduceProd: reduceProd,
   Exp: exponential,
   Log: naturalLogarithm,
   Sin: sine,
@@ -225,7 +231,6 @@ const replacements: Readonly<Record<string, string>> = {
   DynamicQuantizeLinear: 'static quantization: QuantizeLinear with a constant scale',
   'com.microsoft:DynamicQuantizeMatMul': 'static quantization: QLinearMatMul, or MatMul between DequantizeLinear and QuantizeLinear',
   'com.microsoft:MatMulIntegerToFloat': 'QLinearMatMul, or MatMul between DequantizeLinear and QuantizeLinear',
-  ReduceMean: 'GlobalAveragePool',
   'com.microsoft:QLinearReduceMean': 'QLinearGlobalAveragePool',
   BatchNormalization: 'batch normalization folded into the convolution before it',
   LogSoftmax: 'the model ended before it (--end)',

@@ -40,7 +40,8 @@ function lowered(node: NodeView, x: Activation, from: Quantization, to: Quantiza
     throw new Refusal(`its result has scale ${to.scale} and zero point ${to.zero}`, 'scale 1/256 and the least number as zero point')
   const classes = elementCount(inner.map((dimension) => x.shape[dimension]!))
   if (classes > mostClasses) throw new Refusal(`it runs along ${classes} elements`, `at most ${mostClasses}`)
-  const scale = quantizeMultiplier(Math.min(from.scale * 2 ** 26, 2 ** 31 - 1))
+  // From 2^30 on one step of int8 is e^-16: nothing is left of what is not the largest.
+  const scale = quantizeMultiplier(Math.min(from.scale * 2 ** 26, 2 ** 30 - 1))
   if (scale.shift < 0) throw new Refusal(`the scale ${from.scale} of its operand is too small`, '2^-26 or more')
   const rows = permutationIn(x).filter((dimension) => !inner.includes(dimension))
   const emitter = node.begin()
