@@ -71,9 +71,9 @@ library Infernode {
     /// @param path A file that `infernode record` has written; foundry.toml's fs_permissions have to let it be read.
     function replay(string memory path) internal {
         string memory recording = FORGE_VM.readFile(path);
-        bytes[] memory calls = FORGE_VM.parseJsonBytesArray(recording, ".calls[*].callData");
-        bool[] memory reverts = FORGE_VM.parseJsonBoolArray(recording, ".calls[*].isRevert");
-        bytes[] memory answers = FORGE_VM.parseJsonBytesArray(recording, ".calls[*].data");
+        bytes[] memory calls = FORGE_VM.parseJsonBytesArray(recording, ".callData");
+        bool[] memory reverts = FORGE_VM.parseJsonBoolArray(recording, ".isRevert");
+        bytes[] memory answers = FORGE_VM.parseJsonBytesArray(recording, ".data");
         for (uint256 i = 0; i < calls.length; ++i) {
             RecordedInference(address(INFERENCE)).record(calls[i], reverts[i], answers[i]);
         }

@@ -13,10 +13,25 @@ export interface RecordedCall {
 
 const format = 'infernode recording 1'
 
+/** Lists of one length, an entry for each call: what forge's cheatcodes can read. */
+interface RecordingFile {
+  format: string
+  functions: string[]
+  callData: Hex[]
+  isRevert: boolean[]
+  data: Hex[]
+}
+
 /** The file's text: the same calls give the same bytes. */
 export function recordingText(calls: readonly RecordedCall[]): string {
-  const ordered = calls.map(({ function: name, callData, isRevert, data }) => ({ function: name, callData, isRevert, data }))
-  return `${JSON.stringify({ format, calls: ordered }, undefined, 2)}\n`
+  const file: RecordingFile = {
+    format,
+    functions: calls.map((call) => call.function),
+    callData: calls.map(({ callData }) => callData),
+    isRevert: calls.map(({ isRevert }) => isRevert),
+    data: calls.map(({ data }) => data),
+  }
+  return `${JSON.stringify(file, undefined, 1)}\n`
 }
 
 /**
@@ -27,19 +42,24 @@ export function parseRecording(text: string, name: string): RecordedCall[] {
   const fail = (what: string): never => {
     throw new RecordingError(`${name} is no recording: ${what}; infernode record writes them`)
   }
-  let file: { format?: unknown; calls?: unknown }
+  let file: Partial<RecordingFile> | null
   try {
     file = JSON.parse(text)
   } catch (cause) {
     return fail((cause as Error).message)
   }
   if (file?.format !== format) fail(`its format is ${JSON.stringify(file?.format)}, wanted ${JSON.stringify(format)}`)
-  if (!Array.isArray(file.calls)) return fail('it has no list of calls')
-  file.calls.forEach((call: Partial<RecordedCall> | null, index) => {
-    if (typeof call?.function !== 'string' || !isHex(call.callData) || typeof call.isRevert !== 'boolean' || !isHex(call.data))
-      fail(`call ${index} lacks function, callData, isRevert or data`)
+  const { functions, callData, isRevert, data } = file as Partial<RecordingFile>
+  const lists = { functions, callData, isRevert, data }
+  const count = functions?.length
+  for (const [list, entries] of Object.entries(lists))
+    if (!Array.isArray(entries) || entries.length !== count) fail(`its ${list} is no list of ${count ?? 'calls'}`)
+  return functions!.map((name, index) => {
+    const call = { function: name, callData: callData![index]!, isRevert: isRevert![index]!, data: data![index]! }
+    if (typeof name !== 'string' || !isHex(call.callData) || typeof call.isRevert !== 'boolean' || !isHex(call.data))
+      fail(`entry ${index} is no name, bytes, boolean and bytes`)
+    return call
   })
-  return file.calls
 }
 
 /** A file that holds no recording. */

@@ -13,6 +13,7 @@ import type { Io } from '../../node/cli/io.ts'
 import { runCli } from '../../node/cli/main.ts'
 import { deployModel } from '../../node/client/actions/deploy-model.ts'
 import { chunkAddress, uploadGas } from '../../node/client/chunks.ts'
+import { parseRecording } from '../../node/client/recording.ts'
 import { loadConfig } from '../../node/config.ts'
 import { loadContract } from '../../node/contracts.ts'
 import { type RunningNode, startNode } from '../../node/node.ts'
@@ -256,8 +257,8 @@ test('record writes what the chain answers, keeps what a file holds, and refuses
   await record(picture(0), picture(1))
   assert.equal(await readFile(recording, 'utf8'), first)
   assert.equal(JSON.parse(await record(picture(2))).calls, 6)
-  const { calls } = JSON.parse(await readFile(recording, 'utf8'))
-  assert.deepEqual(calls.slice(0, 5), JSON.parse(first).calls)
+  const calls = parseRecording(await readFile(recording, 'utf8'), recording)
+  assert.deepEqual(calls.slice(0, 5), parseRecording(first, recording))
   await fails('USAGE', /no model id/, 'record', '0x12', '-i', picture(0), '-o', recording)
   await fails('USAGE', /no chain answers/, 'record', id, '-i', picture(0), '-o', recording, '-r', 'http://127.0.0.1:1')
   await fails('UNKNOWN_MODEL', /no active model/, 'record', `0x${'00'.repeat(32)}`, '-i', picture(0), '-o', recording, '-r', url)

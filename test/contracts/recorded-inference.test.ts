@@ -83,8 +83,8 @@ test('what is no recording is refused by name', () => {
     ['{', /x\.json is no recording: .*JSON/],
     ['null', /its format is undefined/],
     [text.replace('recording 1', 'recording 2'), /its format is "infernode recording 2", wanted "infernode recording 1"/],
-    [text.replace('"isRevert": false', '"isRevert": "no"'), /call 0 lacks/],
-    [JSON.stringify({ format: 'infernode recording 1' }), /has no list of calls/],
+    [text.replace('false', '"no"'), /entry 0 is no name/],
+    [JSON.stringify({ format: 'infernode recording 1' }), /its functions is no list of calls/],
   ]
   for (const [content, message] of broken) assert.throws(() => parseRecording(content, 'x.json'), { code: 'RECORDING_INVALID', message })
 })

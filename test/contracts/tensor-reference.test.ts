@@ -1,8 +1,11 @@
 /** TensorReference against the precompile: the same bytes and the same reverts for whatever calldata. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import { bytesToHex, decodeFunctionResult, encodeFunctionData, type Hex, hexToBytes } from 'viem'
+import { parseRecording } from '../../node/client/recording.ts'
 import { addresses } from '../../precompiles/index.ts'
 import { compile, contracts, createTestChain, type Outcome, type TestChain, testHost } from '../precompiles/chain.ts'
 import { randomBytes } from '../precompiles/models.ts'
@@ -114,4 +117,14 @@ test('data in the code of contracts: the bytes, and each refusal', async () => {
     assert.equal(await isSame(encodeTensor('relu', [{ data: '0x01', chunks, offset, length }, 0])), true)
   }
   assert.equal(await isSame(encodeTensor('relu', [{ data: '0x01', chunks: [], offset: 1n, length: 0n }, 0])), true)
+})
+
+test('what forge replays is what the precompile answers', async () => {
+  const path = join(import.meta.dirname, '../forge/tensor.recording.json')
+  for (const { callData, isRevert, data } of parseRecording(readFileSync(path, 'utf8'), path)) {
+    const { output, error } = await chain.call(addresses.tensor, callData)
+    assert.equal(error !== undefined, isRevert)
+    if (!isRevert) assert.equal(bytesToHex(output), data)
+    assert.equal(await isSame(callData), true)
+  }
 })

@@ -1,4 +1,4 @@
-import { BaseError, type Hex } from 'viem'
+import { type Address, BaseError, type Hex } from 'viem'
 import { call } from 'viem/actions'
 import { encodeFunctionData, isHex, toHex } from 'viem/utils'
 import { addresses } from '../../../precompiles/addresses.ts'
@@ -37,21 +37,22 @@ export async function recordInferences(client: InferClient, parameters: RecordIn
       callData: encodeFunctionData({ abi, functionName: 'run', args: [id, isHex(input) ? input : toHex(input)] }),
     })),
   ]
+  const options = callOptions(client, parameters)
   const calls: RecordedCall[] = []
   for (const { name, callData } of questions)
-    calls.push({ function: name, callData, ...(await answerTo(client, callData, callOptions(client, parameters))) })
+    calls.push({ function: name, callData, ...(await callAnswer(client, { to: addresses.inference, data: callData, ...options })) })
   return calls
 }
 
-async function answerTo(
+/** What a call returns, or reverts with: each an answer to record. */
+export async function callAnswer(
   client: InferClient,
-  callData: Hex,
-  options: ReturnType<typeof callOptions>,
+  request: { to: Address; data: Hex } & ReturnType<typeof callOptions>,
 ): Promise<Pick<RecordedCall, 'isRevert' | 'data'>> {
   try {
-    const { data } = await call(client, { to: addresses.inference, data: callData, ...options } as never)
+    const { data } = await call(client, request as never)
     // Every function that is asked for returns something.
-    if (data === undefined) throw new InferError('NOT_INFERNODE', 'the chain has no inference precompile; it is not an Infernode chain')
+    if (data === undefined) throw new InferError('NOT_INFERNODE', 'the chain has no precompile there; it is not an Infernode chain')
     return { isRevert: false, data }
   } catch (error) {
     const data = error instanceof BaseError ? revertData(error) : undefined
