@@ -42,6 +42,16 @@ contract InferenceStub {
         _state[model] = 2;
     }
 
+    function reserve(uint64) external view {
+        if (msg.sender != address(MODEL_REGISTRY)) revert IInference.NotRegistry(msg.sender);
+    }
+
+    function activateHeld(bytes32 model, uint32) external {
+        if (msg.sender != address(MODEL_REGISTRY)) revert IInference.NotRegistry(msg.sender);
+        if (_state[model] != 0) revert IInference.AlreadyActive(model);
+        _state[model] = 1;
+    }
+
     function chunksOf(bytes32 model) external view returns (address[] memory) {
         return _chunks[model];
     }

@@ -46,6 +46,7 @@ contract ModelNamesTest is Chain {
         MODEL_NAMES.register("n", A);
         VM.prank(ANN);
         require(MODEL_NAMES.upgrade("n", B) == 2, "number");
+        require(MODEL_NAMES.keyOf("n") == keccak256("n"), "key");
         require(MODEL_NAMES.resolve("n") == B && MODEL_NAMES.versionOf("n", 1) == A && MODEL_NAMES.versionCount("n") == 2, "versions");
         require(MODEL_NAMES.versions("n", 1, 5)[0] == B && MODEL_NAMES.versions("n", 2, 5).length == 0, "pages");
         VM.expectRevert(abi.encodeWithSelector(ModelNames.UnknownVersion.selector, "n", 0, 2));

@@ -8,6 +8,8 @@ import {Chain, InferenceStub, VM} from "./Chain.sol";
 contract ModelRegistryTest is Chain {
     bytes32 private constant A = bytes32(uint256(1));
     bytes32 private constant B = bytes32(uint256(2));
+    /// @dev Who the chain itself is (EIP-4788).
+    address private constant SYSTEM = 0xffffFFFfFFffffffffffffffFfFFFfffFFFfFFfE;
     bytes32 private constant UNKNOWN = bytes32(uint256(99));
 
     function setUp() public {
@@ -165,6 +167,61 @@ contract ModelRegistryTest is Chain {
             (bool success, bytes memory data) = address(MODEL_REGISTRY).call(calls[i]);
             require(!success && keccak256(data) == keccak256(abi.encodeWithSelector(ModelRegistry.RetiredModel.selector, A)), "back");
         }
+    }
+
+    function test_ARequestIsActivatedByTheChainAlone() public {
+        bytes memory cid = hex"01701220";
+        VM.prank(BOB);
+        require(MODEL_REGISTRY.request(UNKNOWN, cid, 500, 100_000, "off chain") == 0 && MODEL_REGISTRY.requestCount() == 1, "number");
+        ModelRegistry.Request memory asked = MODEL_REGISTRY.requestOf(0);
+        require(asked.requester == BOB && asked.size == 500 && asked.status == ModelRegistry.RequestStatus.Open, "record");
+        require(MODEL_REGISTRY.statusOf(UNKNOWN) == ModelRegistry.Status.Unknown, "not active yet");
+        VM.expectRevert(abi.encodeWithSelector(ModelRegistry.NotSystem.selector, address(this)));
+        MODEL_REGISTRY.activateRequested(0);
+        VM.prank(SYSTEM);
+        MODEL_REGISTRY.activateRequested(0);
+        ModelRegistry.Model memory model = MODEL_REGISTRY.modelOf(UNKNOWN);
+        require(model.owner == BOB && model.status == ModelRegistry.Status.Active && same(model.metadata, "off chain"), "owner");
+        (bytes memory held, uint32 size) = MODEL_REGISTRY.contentOf(UNKNOWN);
+        require(keccak256(held) == keccak256(cid) && size == 500, "content");
+        (held, size) = MODEL_REGISTRY.contentOf(A);
+        require(held.length == 0 && size == 0, "of a model on chain");
+        VM.prank(SYSTEM);
+        VM.expectRevert(abi.encodeWithSelector(ModelRegistry.NotOpen.selector, 0));
+        MODEL_REGISTRY.activateRequested(0);
+    }
+
+    function test_RequestsAreRefusedAndWithdrawn() public {
+        VM.expectRevert(abi.encodeWithSelector(ModelRegistry.AlreadyPublished.selector, A));
+        MODEL_REGISTRY.request(A, hex"01", 1, 0, "");
+        uint256 most = MODEL_REGISTRY.MAX_CID_BYTES();
+        VM.expectRevert(abi.encodeWithSelector(ModelRegistry.WrongCidLength.selector, 0, most));
+        MODEL_REGISTRY.request(UNKNOWN, "", 1, 0, "");
+        VM.expectRevert(abi.encodeWithSelector(ModelRegistry.WrongCidLength.selector, most + 1, most));
+        MODEL_REGISTRY.request(UNKNOWN, new bytes(most + 1), 1, 0, "");
+        VM.expectRevert(ModelRegistry.NoSize.selector);
+        MODEL_REGISTRY.request(UNKNOWN, hex"01", 0, 0, "");
+        VM.expectRevert(abi.encodeWithSelector(ModelRegistry.UnknownRequest.selector, 0));
+        MODEL_REGISTRY.requestOf(0);
+        VM.expectRevert(abi.encodeWithSelector(ModelRegistry.UnknownRequest.selector, 0));
+        MODEL_REGISTRY.withdraw(0);
+        VM.prank(BOB);
+        MODEL_REGISTRY.request(UNKNOWN, hex"01", 1, 0, "");
+        VM.prank(CY);
+        MODEL_REGISTRY.request(UNKNOWN, hex"02", 1, 0, "");
+        VM.prank(CY);
+        VM.expectRevert(abi.encodeWithSelector(ModelRegistry.NotRequester.selector, 0, CY));
+        MODEL_REGISTRY.withdraw(0);
+        VM.prank(BOB);
+        MODEL_REGISTRY.withdraw(0);
+        VM.prank(SYSTEM);
+        VM.expectRevert(abi.encodeWithSelector(ModelRegistry.NotOpen.selector, 0));
+        MODEL_REGISTRY.activateRequested(0);
+        // Somebody else has brought it on chain meanwhile.
+        publish(UNKNOWN, ANN);
+        VM.prank(SYSTEM);
+        VM.expectRevert(abi.encodeWithSelector(ModelRegistry.AlreadyPublished.selector, UNKNOWN));
+        MODEL_REGISTRY.activateRequested(1);
     }
 
     function test_OwnershipIsHandedOn() public {
