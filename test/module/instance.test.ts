@@ -154,7 +154,8 @@ const most = 2n ** 63n - 1n
 
 /** The formula of docs/embedding.md. */
 function expectedGas(work: readonly bigint[], prices: readonly bigint[], firstUse: boolean): bigint {
-  const units = work.map((value, slot) => (slot > 0 && slot <= (firstUse ? 14 : 12) ? value * prices[slot]! : 0n))
+  const charged = work.with(14, work[14]! + 16n)
+  const units = charged.map((value, slot) => (slot > 0 && slot <= (firstUse ? 14 : 12) ? value * prices[slot]! : 0n))
   const sum = units.reduce((a, b) => a + b, prices[0]!)
   return ((sum > most ? most : sum) + 999n) / 1000n
 }
