@@ -44,6 +44,8 @@ const hex = z
 const address = hex.refine((text) => text.length === 42, 'an address of 20 bytes')
 const word = hex.refine((text) => text.length === 66, '32 bytes')
 
+const url = z.url({ protocol: /^https?$/, error: 'an http or https URL' })
+
 const genesisAccount = z.strictObject({
   balance: quantity.default(0n),
   nonce: quantity.default(0n),
@@ -167,6 +169,16 @@ const nodeShape = {
   allowedHosts: z.array(z.string().min(1)).default([]),
   /** What the node lets in: docs/free-gas.md. */
   admission: admissionSchema({ address, quantity, wholeNumber }),
+  /** Keep blocks of IPFS, and give them to others by a trustless gateway. */
+  ipfs: flag.default(false),
+  /** Of that gateway. */
+  ipfsPort: wholeNumber.refine((port) => port < 65_536, 'a port below 65536').default(8081),
+  /** Gateways that are asked for the bytes of models off chain, in this order. */
+  ipfsPeers: z.array(url).default([]),
+  /** Milliseconds without a byte after which a peer is given up. */
+  ipfsStallMs: wholeNumber.refine((ms) => ms > 0, 'at least a millisecond').default(30_000),
+  /** JSON-RPC of a node whose blocks are taken over; this one makes none. */
+  follow: url.optional(),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 }
 

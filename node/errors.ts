@@ -48,6 +48,11 @@ export type NodeErrorCode =
   | 'STATE_FILE_INVALID'
   | 'BLOCK_INVALID'
   | 'CHAIN_FILE_INVALID'
+  // Other nodes, and blocks of IPFS
+  | 'FOLLOWING'
+  | 'FOLLOW_FAILED'
+  | 'STORAGE_OFF'
+  | 'BLOCK_REFUSED'
   | 'NODE_FAULT'
   | 'CHAIN_CLOSED'
 

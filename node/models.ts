@@ -14,6 +14,7 @@ import type { Host } from '../runtime/host/host.ts'
 import { variableOperands } from '../runtime/host/running-model.ts'
 import type { Model, Port } from '../runtime/model/types.ts'
 import type { Chain } from './chain/chain.ts'
+import { NodeError } from './errors.ts'
 import type { LayerDescription, ModelDirectory, ModelSummary, TensorDescription } from './rpc/models.ts'
 
 type Hex = `0x${string}`
@@ -38,6 +39,11 @@ export function createModelDirectory(chain: Chain, host: Host): ModelDirectory {
 
   const loadArtifact = async (id: Hex): Promise<Uint8Array> => {
     const chunks = await readChunks(state, id)
+    if (chunks.length === 0) {
+      const held = chain.artifacts.get(id)
+      if (held === undefined) throw new NodeError('NODE_FAULT', `this node does not hold the bytes of the model ${id}, which are off chain`)
+      return held
+    }
     const parts = await Promise.all(chunks.map(async (chunk) => (await chain.account(chunk, 'latest')).code.subarray(1)))
     return new Uint8Array(Buffer.concat(parts))
   }

@@ -8,6 +8,7 @@ import {
   type Environment,
   type GenesisAccount,
   genesisAccounts,
+  type HeldArtifacts,
   installInfernode,
   type Limits,
   precompiles,
@@ -15,6 +16,7 @@ import {
 } from '../precompiles/index.ts'
 import { createHost, type Host } from '../runtime/host/host.ts'
 import { loadModule } from '../runtime/host/load-module.ts'
+import { createBlockStore, createGatewaySource, openMemoryBlocks } from '../runtime/store/index.ts'
 import { type Chain, createChain } from './chain/chain.ts'
 import type { ChainConfig, NodeConfig } from './config.ts'
 import { loadGenesisContracts } from './contracts.ts'
@@ -23,6 +25,11 @@ import type { NativePrecompile } from './evm/precompiles.ts'
 import { governanceAccounts } from './governance.ts'
 import { graphqlRoute } from './graphql/route.ts'
 import { createModelDirectory } from './models.ts'
+import { type Activations, createActivations } from './offchain/activations.ts'
+import { followChain } from './offchain/follow.ts'
+import { type Ipfs, startIpfs } from './offchain/ipfs.ts'
+import { createLibrary } from './offchain/library.ts'
+import { type OffChain, startOffChain } from './offchain/service.ts'
 import type { DispatcherOptions } from './rpc/dispatch.ts'
 import { createRpc } from './rpc/rpc.ts'
 import { defaultServerOptions, type RunningServer, startServer } from './server.ts'
@@ -31,17 +38,24 @@ import { clientVersion } from './version.ts'
 export interface InferenceChain {
   readonly chain: Chain
   readonly host: Host
+  /** What the chain's next block begins with. */
+  readonly activations: Activations
 }
 
 export interface RunningNode extends InferenceChain {
   readonly server: RunningServer
+  /** URL of the gateway to the node's blocks of IPFS; undefined where it keeps none. */
+  readonly gateway: string | undefined
   /** Finishes what runs, then closes the chain. */
   close(): Promise<void>
 }
 
-export type NodeHooks = Pick<DispatcherOptions, 'onFault' | 'onRequest'>
+export interface NodeHooks extends Pick<DispatcherOptions, 'onFault' | 'onRequest'> {
+  /** What the node does about models off chain and blocks of others, in a line for people. */
+  readonly onNote: (note: string) => void
+}
 
-const noHooks: NodeHooks = { onFault: () => {}, onRequest: () => {} }
+const noHooks: NodeHooks = { onFault: () => {}, onRequest: () => {}, onNote: () => {} }
 
 /**
  * A chain without a server. Its EVMs have the inference precompiles, unless it has the rules of Ethereum.
@@ -51,27 +65,49 @@ export async function createInferenceChain(config: NodeConfig): Promise<Inferenc
   const host = createHost({ wasm: loadModule() })
   const modules = checkModules(config.modules, host.hash)
   const limits = Object.fromEntries(Object.entries(config.limits).filter(([, limit]) => limit !== undefined)) as Partial<Limits>
-  if (config.rules === 'ethereum') return { chain: await createChain({ ...config, modules }), host }
+  if (config.rules === 'ethereum') return { chain: await createChain({ ...config, modules }), host, activations: createActivations() }
   const predeploys = { ...inferenceAccounts(config), ...(await governanceAccounts(config)) }
+  const artifacts: HeldArtifacts = { get: (model) => chain.artifacts.get(model) }
+  const activations = createActivations()
   const chain = await createChain(
     { ...config, modules },
     {
       predeploys,
-      equip: (evm) => installInfernode(evm, { host, limits }),
-      natives: nativePrecompiles({ host, limits: { ...defaultLimits, ...limits } }),
+      system: activations,
+      equip: (evm) => installInfernode(evm, { host, limits, artifacts }),
+      natives: nativePrecompiles({ host, limits: { ...defaultLimits, ...limits }, artifacts }),
     },
   )
-  return { chain, host }
+  return { chain, host, activations }
 }
 
-/** Starts a node: an inference chain with JSON-RPC over HTTP and WebSocket. */
+/** Starts a node: an inference chain with JSON-RPC over HTTP and WebSocket, and what brings it models off chain and the blocks of others. */
 export async function startNode(config: NodeConfig, hooks: NodeHooks = noHooks): Promise<RunningNode> {
-  const { chain, host } = await createInferenceChain(config)
+  const inference = await createInferenceChain(config)
+  const { chain, host } = inference
+  // Closed in the opposite order of their start.
+  const parts: (() => unknown)[] = [() => chain.close()]
+  const close = async () => {
+    const failures: unknown[] = []
+    for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+      try {
+        await part()
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    if (failures.length > 0) throw failures[0]
+  }
   try {
     if (config.loadState !== undefined) await readState(chain, config.loadState)
     if (config.importChain !== undefined) await chain.importBlocks(readChainFile(config.importChain))
+    const ipfs = config.ipfs ? await startIpfs({ dataDir: config.dataDir, host: config.host, port: config.ipfsPort }) : undefined
+    if (ipfs !== undefined) parts.push(() => ipfs.close())
+    const storage = startStorage(config, inference, ipfs, hooks)
+    parts.push(() => storage.close())
     const models = createModelDirectory(chain, host)
-    const rpc = createRpc({ chain, models, clientVersion, limits: config.admission }, hooks)
+    const rpc = createRpc({ chain, models, storage, clientVersion, limits: config.admission }, hooks)
+    parts.push(() => rpc.close())
     const { host: address, port, allowedOrigins, allowedHosts } = config
     const server = await startServer(rpc.dispatcher, {
       ...defaultServerOptions,
@@ -82,24 +118,49 @@ export async function startNode(config: NodeConfig, hooks: NodeHooks = noHooks):
       maxBodyBytes: config.admission.maxRequestBytes,
       routes: new Map([['/graphql', graphqlRoute({ chain, models, rate: rpc.rate, onFault: (error) => hooks.onFault('graphql', error) })]]),
     })
-    return {
-      chain,
-      host,
-      server,
-      async close() {
-        await server.close()
-        rpc.close()
-        try {
-          if (config.dumpState !== undefined) await writeState(chain, config.dumpState)
-        } finally {
-          await chain.close()
-        }
-      },
+    parts.push(() => server.close())
+    if (config.follow !== undefined) {
+      const onTrouble = (error: Error) => hooks.onNote(error.message)
+      const follower = await followChain({ chain, url: config.follow, prepare: storage.prepare, onTrouble })
+      parts.push(() => follower.close())
     }
+    // Not where the start fails: the file stays as it was.
+    if (config.dumpState !== undefined) parts.splice(1, 0, () => writeState(chain, config.dumpState!))
+    return { ...inference, server, gateway: ipfs?.url, close }
   } catch (error) {
-    await chain.close()
+    await close()
     throw error
   }
+}
+
+function startStorage(
+  config: NodeConfig,
+  { chain, host, activations }: InferenceChain,
+  ipfs: Ipfs | undefined,
+  hooks: NodeHooks,
+): OffChain {
+  const own = ipfs === undefined ? [] : [createBlockStore('this node', ipfs.blocks)]
+  const library = createLibrary({
+    // What is fetched is kept for others where blocks are kept at all.
+    sources: () => [...own, ...config.ipfsPeers.map((url) => createGatewaySource({ url, blocks: ipfs?.blocks ?? openMemoryBlocks() }))],
+    identify: host.identify,
+    stallMs: config.ipfsStallMs,
+    onRefused: ({ id }, { code, message }) => {
+      if (code !== 'notFound') hooks.onNote(`model ${id}: ${message} (${code})`)
+    },
+  })
+  return startOffChain({
+    chain,
+    activations,
+    library,
+    blocks: ipfs?.blocks,
+    gateway: ipfs?.url,
+    addresses: [],
+    maxModelBytes: config.limits.maxModelBytes ?? defaultLimits.maxModelBytes,
+    isProducer: config.follow === undefined,
+    onNote: hooks.onNote,
+    onFault: (error) => hooks.onFault('models off chain', error),
+  })
 }
 
 /** A file that is not there yet will be written when the node ends. @throws NodeError STATE_FILE_INVALID */

@@ -17,6 +17,7 @@ export { callPrecompile, type Precompile, type PrecompileCall } from './define.t
 export { type InstallOptions, installInfernode } from './ethereumjs.ts'
 export { calldataWordGas, callGas, genesisPrices, type PriceName, type Prices, priceNames, priceVector, readPrices } from './gas.ts'
 export { type GenesisAccount, type GenesisOptions, genesisAccounts, type PredeployCode, predeploys } from './genesis.ts'
+export { heldActivationGas } from './inference.ts'
 export { inferenceAbi } from './inference-abi.ts'
 export { listModels, type ModelRecord, type ModelStatus, readChunks, readModel, readRecord, workSlot } from './models.ts'
 export type { Outcome } from './outcome.ts'

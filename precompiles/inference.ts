@@ -15,7 +15,7 @@
  */
 import { createHash } from 'node:crypto'
 import { InputError, NodeFault } from '../runtime/host/errors.ts'
-import type { LoadArtifact } from '../runtime/host/host.ts'
+import type { Host, LoadArtifact } from '../runtime/host/host.ts'
 import { concat } from '../runtime/host/running-model.ts'
 import { ModelError } from '../runtime/model/errors.ts'
 import { floatBits, type Model, type Port, roundings, tensorTypes } from '../runtime/model/types.ts'
@@ -149,6 +149,16 @@ async function activateArtifact(context: CallContext, model: Hex, chunks: readon
     if (error instanceof ModelError) throw invalidModel(error)
     throw error
   }
+}
+
+/**
+ * Gas that `activateHeld` takes for an artifact, at these prices: what a request has to pay.
+ * @throws ModelError
+ */
+export function heldActivationGas(host: Host, artifact: Uint8Array, prices: readonly bigint[]): bigint {
+  const calldataBytes = 4 + 2 * 32
+  const entry = callGas + calldataWordGas * wordsOf(calldataBytes) + recordGas(0)
+  return entry + host.activationGas(artifact.length, prices) + host.gas(loadingWork(host.measure(artifact).work), prices, true)
 }
 
 /** Its root is the model's id: whoever holds it has compared them. */

@@ -7,6 +7,7 @@ import { RLP } from '@ethereumjs/rlp'
 import type { TypedTransaction } from '@ethereumjs/tx'
 import { bytesToHex, type Withdrawal } from '@ethereumjs/util'
 import { Bloom, encodeReceipt, type RunTxResult } from '@ethereumjs/vm'
+import { addresses, systemAddress } from '../../precompiles/index.ts'
 import type { ChainConfig } from '../config.ts'
 import { NodeError } from '../errors.ts'
 import type { Machine } from '../state/machine.ts'
@@ -162,6 +163,9 @@ export async function verifyBlock(
     (header.timestamp === parent.header.timestamp && !mayRepeatTime)
   )
     throw invalid(`it does not follow block ${parent.header.number}`)
+  const misplaced = block.transactions.findIndex((tx, index) => senders[index] === systemAddress && !isSystemPlace(tx, senders, index))
+  if (misplaced >= 0)
+    throw invalid(`transaction ${misplaced} is of the system, which only begins blocks, and only by calls to the registry`)
   const plan: BlockPlan = {
     config,
     common: machine.common,
@@ -184,6 +188,11 @@ export async function verifyBlock(
     if (again[field] !== wanted) throw invalid(`${field} is ${wanted} in the header, executing it gives ${again[field]}`)
   if (built.stored.hash !== blockHash) throw invalid(`executing it gives the hash ${built.stored.hash}`)
   return built
+}
+
+/** The system's transactions stand before all others. */
+function isSystemPlace(tx: TypedTransaction, senders: readonly Hex[], index: number): boolean {
+  return tx.to?.toString() === addresses.modelRegistry && senders.slice(0, index).every((sender) => sender === systemAddress)
 }
 
 /** With these fields beside those that the plan decides. */

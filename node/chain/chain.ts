@@ -18,9 +18,11 @@ import { NodeStore } from '../state/nodes.ts'
 import { createReaders } from '../state/readers.ts'
 import { openLevelStore, openMemoryStore } from '../state/store.ts'
 import { createStates } from '../state/views.ts'
+import { createArtifactShelf } from './artifacts.ts'
 import { createBlockArchive } from './blocks.ts'
 import { exportBlocks, importBlocks } from './chain-file.ts'
 import { createClock } from './clock.ts'
+import { decodeForeignBlock } from './codec.ts'
 import { createForks } from './common.ts'
 import { type Core, findBlock, miningSettings, nextCommon, requireBlock } from './core.ts'
 import { createGenesis, genesisMetadata, matchesStoredGenesis } from './genesis.ts'
@@ -32,7 +34,7 @@ import { createSenders } from './senders.ts'
 import { overrideAccount } from './simulate.ts'
 import { dumpState, loadState } from './state-file.ts'
 import { createSubmission } from './submission.ts'
-import type { Chain, ChainEvents, Hex } from './types.ts'
+import type { Chain, ChainEvents, Hex, SystemWork } from './types.ts'
 import { createWallet } from './wallet.ts'
 
 export type * from './types.ts'
@@ -42,6 +44,8 @@ export interface ChainDependencies {
   equip?: (evm: EVM) => void | Promise<void>
   /** The same precompiles for the chain's own machine, by unprefixed address. */
   natives?: ReadonlyMap<string, NativePrecompile>
+  /** What blocks begin with; nothing where absent. */
+  system?: SystemWork
   /** Genesis accounts that come with the node, by address: contracts, and the marks of its precompiles. */
   predeploys?: Record<Hex, GenesisAccount>
 }
@@ -50,7 +54,10 @@ export interface ChainDependencies {
  * Opens the chain of a configuration, and makes its genesis block where there is none.
  * @throws NodeError DATA_DIR_LOCKED, DATA_DIR_CORRUPT, GENESIS_MISMATCH
  */
-export async function createChain(config: NodeConfig, { equip, natives, predeploys = {} }: ChainDependencies = {}): Promise<Chain> {
+export async function createChain(
+  config: NodeConfig,
+  { equip, natives, predeploys = {}, system = idle }: ChainDependencies = {},
+): Promise<Chain> {
   const store = config.dataDir === undefined ? openMemoryStore() : await openLevelStore(config.dataDir)
   try {
     const forks = createForks(config)
@@ -58,6 +65,7 @@ export async function createChain(config: NodeConfig, { equip, natives, predeplo
     const archive = createBlockArchive(store, forks, config.freeGas)
     const blockHash = (number: bigint) => archive.hashOf(number) ?? new Uint8Array(32)
     const nodes = new NodeStore(store)
+    const artifacts = createArtifactShelf(store)
     const context: MachineContext = { states: createStates(nodes), blockHash, equip, natives }
     const genesis = await createGenesis(context, forks, config, wallet.addresses, predeploys)
     if (!matchesStoredGenesis(store, config, genesis.stored))
@@ -85,6 +93,8 @@ export async function createChain(config: NodeConfig, { equip, natives, predeplo
       wallet,
       events: new EventEmitter<ChainEvents>(),
       mining: miningSettings(config),
+      artifacts,
+      system,
       head,
       headRoot,
     }
@@ -94,6 +104,8 @@ export async function createChain(config: NodeConfig, { equip, natives, predeplo
     throw error
   }
 }
+
+const idle: SystemWork = { calls: () => [], refuse: () => {} }
 
 async function openChain(core: Core): Promise<Chain> {
   const { archive, config, events, mempool, store, wallet } = core
@@ -130,6 +142,10 @@ async function openChain(core: Core): Promise<Chain> {
       return findLogs(archive, numberOf(fromBlock), bigIntMin(last, head), criteria)
     },
 
+    artifacts: core.artifacts,
+    doSystemWork: producer.doSystemWork,
+    decodeBlock: (raw) => decodeForeignBlock(raw, core.forks),
+    append: (block) => producer.append([block]),
     dropTransaction: producer.drop,
     mine: (count = 1, options = {}) => producer.mine(count, options),
     automine: producer.automine,

@@ -11,6 +11,7 @@ import {
   hexToBytes,
   type WithdrawalBytes,
 } from '@ethereumjs/util'
+import { NodeError } from '../errors.ts'
 import type { Forks } from './common.ts'
 import { createdAddress } from './execute.ts'
 import { receiptBlobs } from './fees.ts'
@@ -73,6 +74,15 @@ export function decodeStoredBlock(blockBytes: Uint8Array, receiptBytes: Uint8Arr
     }
   })
   return { block, hash: blockHash, receipts, senders: receipts.map(({ from }) => from) }
+}
+
+/** @throws NodeError BLOCK_INVALID */
+export function decodeForeignBlock(bytes: Uint8Array, forks: Forks): Block {
+  try {
+    return decodeBlock(bytes, forks)
+  } catch (cause) {
+    throw new NodeError('BLOCK_INVALID', `the bytes are no block of this chain: ${(cause as Error).message}`, { cause })
+  }
 }
 
 /**

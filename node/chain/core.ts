@@ -10,12 +10,13 @@ import type { NodeStore } from '../state/nodes.ts'
 import type { Readers } from '../state/readers.ts'
 import type { Store } from '../state/store.ts'
 import type { StateView } from '../state/views.ts'
+import type { ArtifactShelf } from './artifacts.ts'
 import type { BlockArchive } from './blocks.ts'
 import type { BlockPlan } from './build.ts'
 import type { Clock } from './clock.ts'
 import type { Forks } from './common.ts'
 import type { Mempool } from './mempool.ts'
-import type { BlockTag, ChainEvents, MiningSettings, StoredBlock } from './types.ts'
+import type { BlockTag, ChainEvents, MiningSettings, StoredBlock, SystemWork } from './types.ts'
 import type { Wallet } from './wallet.ts'
 
 export const miningSettings = ({ coinbase, blockGasLimit }: NodeConfig): MiningSettings => ({
@@ -37,6 +38,8 @@ export interface Core {
   readonly wallet: Wallet
   readonly events: EventEmitter<ChainEvents>
   readonly mining: MiningSettings
+  readonly artifacts: ArtifactShelf
+  readonly system: SystemWork
   head: StoredBlock
   /** State root at the head, development changes on top of it included. */
   headRoot: Uint8Array
@@ -91,4 +94,9 @@ export function rootAt(core: Core, block: StoredBlock): Uint8Array {
  */
 export function viewAt(core: Core, tag: BlockTag): StateView {
   return core.context.states.at(rootAt(core, requireBlock(core, tag)))
+}
+
+/** @throws NodeError FOLLOWING where another node makes the blocks */
+export function requireProducer({ follow }: NodeConfig): void {
+  if (follow !== undefined) throw new NodeError('FOLLOWING', `this node follows the chain of ${follow}: send there what is to change it`)
 }

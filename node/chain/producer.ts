@@ -4,7 +4,9 @@
  */
 
 import type { Block } from '@ethereumjs/block'
+import type { Common } from '@ethereumjs/common'
 import { bytesToHex, equalsBytes, hexToBytes } from '@ethereumjs/util'
+import { systemAddress } from '../../precompiles/index.ts'
 import { NodeError } from '../errors.ts'
 import { keys } from '../state/keys.ts'
 import { createMachine, type Machine } from '../state/machine.ts'
@@ -13,10 +15,11 @@ import type { StoreWrite } from '../state/store.ts'
 import type { SealedState } from '../state/views.ts'
 import { BlockBuildFault, type BlockPlan, type BuiltBlock, buildBlock, verifyBlock } from './build.ts'
 import type { Clock } from './clock.ts'
-import { type Core, nextCommon, nextTimestamp } from './core.ts'
+import { type Core, nextCommon, nextTimestamp, requireProducer } from './core.ts'
+import { senderAt } from './execute.ts'
 import { createMutex } from './mutex.ts'
-import { recoverSender, transactionHash } from './transactions.ts'
-import type { Hex, MineOptions, PendingTransaction, StoredBlock } from './types.ts'
+import { recoverSender, senderInBlock, systemTransaction, transactionHash } from './transactions.ts'
+import type { Hex, MineOptions, PendingTransaction, StoredBlock, SystemCall } from './types.ts'
 
 export interface Producer {
   /** Resolves once the transaction's block is durable; rejects when it is dropped. Call after it is in the mempool. */
@@ -24,6 +27,8 @@ export interface Producer {
   /** Mines what is executable, one block per transaction, if automine is on. */
   kick(): void
   mine(count: number, options: MineOptions): Promise<void>
+  /** Mines a block for the system's work, if automine is on. */
+  doSystemWork(): Promise<void>
   automine(): boolean
   setAutomine(on: boolean): void
   setIntervalMining(intervalMs: number): void
@@ -33,7 +38,8 @@ export interface Producer {
   dropAll(sender?: Hex): Promise<void>
   /**
    * Executes blocks that somebody else made, and appends them.
-   * @throws NodeError BLOCK_INVALID for the first that does not follow the head, or does not come out as it says; those before it stay
+   * @throws NodeError BLOCK_INVALID for the first that does not follow the head, or does not come out as it says; NODE_FAULT where this node cannot execute one. Those
+   * before it stay
    */
   append(blocks: Iterable<Block>): Promise<void>
   /** Development: changes the state on top of the head, durably and without a block. */
@@ -47,6 +53,10 @@ export interface Producer {
   close(): Promise<void>
 }
 
+interface SystemTransaction extends PendingTransaction {
+  call: SystemCall
+}
+
 interface Snapshot {
   id: bigint
   head: StoredBlock
@@ -55,11 +65,11 @@ interface Snapshot {
 }
 
 export async function createProducer(core: Core, clock: Clock): Promise<Producer> {
-  const { config, forks, store, nodes, archive, context, mempool, events, mining } = core
+  const { config, forks, store, nodes, archive, context, mempool, events, mining, artifacts, system } = core
   const mutex = createMutex()
   const waiting = new Map<Hex, { resolve: () => void; reject: (error: unknown) => void }>()
   let machine = await createMachine(context, nextCommon(core, clock), core.headRoot)
-  let automine = config.blockTime === 0 && !config.noMining
+  let automine = config.blockTime === 0 && !config.noMining && config.follow === undefined
   let timer: NodeJS.Timeout | undefined
   let interval = 0
   let draining = false
@@ -91,18 +101,40 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
     }
   }
 
-  /** Builds on the machine; takes out transactions that make it fail. */
-  const build = async (plan: BlockPlan, candidates: PendingTransaction[]): Promise<BuiltBlock> => {
+  /** What the system has to do, as transactions. */
+  const systemTransactions = (common: Common): SystemTransaction[] => {
+    const { nonce } = senderAt(context.states.at(core.headRoot), systemAddress)
+    return system.calls().map((call, index) => {
+      const tx = systemTransaction(call, nonce + BigInt(index), common)
+      return { hash: transactionHash(tx), sender: systemAddress, tx, call }
+    })
+  }
+
+  /** Builds on the machine; takes out transactions that make it fail, and those of the system that do not succeed. */
+  const build = async (plan: BlockPlan, begin: SystemTransaction[], candidates: PendingTransaction[]): Promise<BuiltBlock> => {
     try {
       if (machine.common !== plan.common) machine = await createMachine(context, plan.common, core.headRoot)
-      return await buildBlock(machine, plan, candidates)
+      const built = await buildBlock(machine, plan, [...begin, ...candidates])
+      const failed = built.stored.receipts.findIndex(({ from, status }) => from === systemAddress && status === 0)
+      if (failed < 0) return built
+      await resetMachine()
+      system.refuse(begin[failed]!.call)
+      // Those behind it have the wrong nonce now, and come with the next block.
+      return build(plan, begin.slice(0, failed), candidates)
     } catch (error) {
       await resetMachine()
       if (!(error instanceof BlockBuildFault)) throw error
       const hash = transactionHash(error.candidate.tx)
+      const failed = begin.findIndex((own) => own.hash === hash)
+      if (failed >= 0) {
+        events.emit('fault', error)
+        system.refuse(begin[failed]!.call)
+        return build(plan, begin.slice(0, failed), candidates)
+      }
       discard(hash, new NodeError('NODE_FAULT', error.message, { cause: error }))
       return build(
         plan,
+        begin,
         candidates.filter((candidate) => candidate.hash !== hash),
       )
     }
@@ -110,6 +142,7 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
 
   /** Mines a block of these transactions, and none if they are all refused. */
   const seal = async (candidates: PendingTransaction[], timestamp?: bigint): Promise<void> => {
+    requireProducer(config)
     const parent = core.head.block
     const time = timestamp ?? nextTimestamp(core, clock)
     const plan = {
@@ -121,12 +154,13 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
       gasLimit: mining.gasLimit,
       prevRandao: mining.prevRandao === undefined ? undefined : hexToBytes(mining.prevRandao),
     }
-    const { stored, sealed, refused } = await build(plan, candidates)
+    const begin = systemTransactions(plan.common)
+    const { stored, sealed, refused } = await build(plan, begin, candidates)
     for (const { candidate, error } of refused) {
       // A gap before it may still be filled, and the base fee may fall.
       if (error.code !== 'NONCE_TOO_HIGH' && error.code !== 'BASE_FEE_TOO_LOW') discard(transactionHash(candidate.tx), error)
     }
-    if (stored.receipts.length === 0 && candidates.length > 0) return resetMachine()
+    if (stored.receipts.length === 0 && begin.length + candidates.length > 0) return resetMachine()
     await commit(stored, sealed, plan.prevRandao)
     clock.mined(plan.timestamp)
     mining.prevRandao = undefined
@@ -137,11 +171,13 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
   /** Makes a block durable and the head. */
   const commit = async (stored: StoredBlock, sealed: SealedState, prevRandao: Uint8Array | undefined): Promise<void> => {
     try {
-      await store.write([...nodes.writes(sealed.nodes), ...nameWrites(sealed.changes), ...archive.appendWrites(stored, prevRandao)])
+      const stateWrites = [...nodes.writes(sealed.nodes), ...nameWrites(sealed.changes)]
+      await store.write([...stateWrites, ...artifacts.writes(stored), ...archive.appendWrites(stored, prevRandao)])
     } catch (error) {
       await resetMachine()
       throw error
     }
+    artifacts.wrote(stored)
     machine.state.rebase(context.states.adopt(sealed))
     archive.remember(stored)
     core.head = stored
@@ -158,14 +194,14 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
     const hash = bytesToHex(block.hash())
     if (!equalsBytes(block.header.parentHash, parent.hash()))
       throw new NodeError('BLOCK_INVALID', `block ${block.header.number} (${hash}) does not follow the head, block ${parent.header.number}`)
-    const senders = block.transactions.map(recoverSender)
+    const senders = block.transactions.map(config.rules === 'infernode' ? senderInBlock : recoverSender)
     machine = await createMachine(context, block.common, core.headRoot)
     try {
       const { stored, sealed } = await verifyBlock(machine, config, { block, senders, hash }, parent, block.header.mixHash)
       await commit(stored, sealed, block.header.mixHash)
     } catch (error) {
       await resetMachine()
-      throw error
+      throw error instanceof BlockBuildFault ? new NodeError('NODE_FAULT', error.message, { cause: error }) : error
     }
     announce(core.head)
   }
@@ -237,7 +273,7 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
     if (removed.length > 0) events.emit('removed', removed)
   }
 
-  if (config.blockTime > 0) startInterval(config.blockTime * 1000)
+  if (config.blockTime > 0 && config.follow === undefined) startInterval(config.blockTime * 1000)
 
   return {
     kick,
@@ -254,6 +290,10 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
           const previous = core.head.block.header.timestamp
           await seal(mempool.executable(), index > 0 && interval > 0n ? previous + interval : undefined)
         }
+      }),
+    doSystemWork: () =>
+      mutex.run(async () => {
+        if (automine && !closed && system.calls().length > 0) await seal([])
       }),
     setAutomine(on) {
       automine = on
@@ -283,6 +323,7 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
         for (const block of blocks) await append(block)
       }),
     async alter(change) {
+      requireProducer(config)
       await mutex.run(async () => {
         try {
           await change(machine)

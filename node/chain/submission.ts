@@ -1,10 +1,11 @@
 /** The door for transactions: signed ones, and requests that the node signs. */
 
 import type { TypedTransaction } from '@ethereumjs/tx'
+import { systemAddress } from '../../precompiles/index.ts'
 import { createAdmission } from '../admission/admission.ts'
 import { NodeError } from '../errors.ts'
 import type { Clock } from './clock.ts'
-import { type Core, nextCommon } from './core.ts'
+import { type Core, nextCommon, requireProducer } from './core.ts'
 import { checkFunds, checkGasLimit, senderAt } from './execute.ts'
 import { offeredFee } from './fees.ts'
 import { createMutex } from './mutex.ts'
@@ -53,6 +54,8 @@ export function createSubmission(
   /** Checks and queues; the promise inside resolves when the transaction is mined, at once if nothing will mine it by itself. */
   const enqueue = async (tx: TypedTransaction, sender: Hex): Promise<{ hash: Hex; done: Promise<void> }> => {
     const hash = transactionHash(tx)
+    requireProducer(config)
+    if (sender === systemAddress) throw new NodeError('UNKNOWN_ACCOUNT', `the account ${sender} is the chain's own: nobody sends from it`)
     checkGasLimit(tx, core.mining.gasLimit, config.rules)
     checkGasPrice(tx, core.mining.minGasPrice)
     const account = stateOf(sender)

@@ -13,9 +13,10 @@ import {
   type TypedTransaction,
 } from '@ethereumjs/tx'
 import { Address, bigIntMax, bytesToBigInt, bytesToHex, createAddressFromString, hexToBytes } from '@ethereumjs/util'
+import { systemAddress } from '../../precompiles/index.ts'
 import { NodeError } from '../errors.ts'
 import { keccak256 } from './crypto.ts'
-import type { Authorization, CallRequest, Hex } from './types.ts'
+import type { Authorization, CallRequest, Hex, SystemCall } from './types.ts'
 
 export const ZERO_ADDRESS: Hex = '0x0000000000000000000000000000000000000000'
 
@@ -47,8 +48,10 @@ export function underRules(tx: TypedTransaction, common: Common): TypedTransacti
   return tx.common === common ? tx : createTxFromRLP(tx.serialize(), { common })
 }
 
-/** @throws NodeError TRANSACTION_MALFORMED when the signature belongs to nobody. */
+/** @throws NodeError TRANSACTION_MALFORMED when the signature belongs to nobody, or is that of an impersonated sender. */
 export function recoverSender(tx: TypedTransaction): Hex {
+  if (impersonatedSender(tx) !== undefined)
+    throw new NodeError('TRANSACTION_MALFORMED', 'invalid sender: the signature has the form of an impersonated sender')
   try {
     return bytesToHex(keccak256(tx.getSenderPublicKey()).subarray(12))
   } catch (cause) {
@@ -165,11 +168,26 @@ export function signRequest(request: CallRequest, privateKey: Uint8Array, common
 }
 
 /**
- * A transaction of an impersonated sender carries the sender as `r` and 1 as `s`: nobody can produce such a signature for a raw
- * transaction, whose sender is recovered from it, and its hash depends on the sender.
+ * A transaction of an impersonated sender, and one of the system, carries the sender as `r` and 1 as `s`: no wallet comes upon such a signature, raw transactions with
+ * one are refused, and the hash depends on the sender.
  */
 export function impersonatedTransaction(request: CallRequest, sender: Hex, common: Common): TypedTransaction {
   return buildUnsigned(request, common).addSignature(0n, hexToBytes(sender), new Uint8Array([1]), true)
+}
+
+/** Who a transaction in a block is from. @throws NodeError TRANSACTION_MALFORMED */
+export function senderInBlock(tx: TypedTransaction): Hex {
+  return impersonatedSender(tx) ?? recoverSender(tx)
+}
+
+function impersonatedSender({ r, s }: TypedTransaction): Hex | undefined {
+  if (s !== 1n || r === undefined || r >= 1n << 160n) return undefined
+  return `0x${r.toString(16).padStart(40, '0')}`
+}
+
+/** As impersonated, from the system: `to`, `data` and `gas` are the call's, and no fee is offered. */
+export function systemTransaction(call: SystemCall, nonce: bigint, common: Common): TypedTransaction {
+  return impersonatedTransaction({ ...call, nonce, gasPrice: 0n }, systemAddress, common)
 }
 
 export function isImpersonated(tx: TypedTransaction, sender: Hex): boolean {

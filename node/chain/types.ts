@@ -133,6 +133,31 @@ export interface CallResult {
   error?: string
 }
 
+/** A call that the chain makes by itself, at the start of a block. */
+export interface SystemCall {
+  to: Hex
+  data: Uint8Array
+  gas: bigint
+}
+
+/** What the chain has to do by itself. */
+export interface SystemWork {
+  /** What the next block begins with, in order. */
+  calls(): SystemCall[]
+  /** The call does not succeed on the state at the head, and is in no block. */
+  refuse(call: SystemCall): void
+}
+
+/** The bytes of models off chain, by id. Whoever stages them has compared their root with the id. */
+export interface Artifacts {
+  /** Staged, or of a model that a block of this chain has activated. */
+  get(id: Hex): Uint8Array | undefined
+  has(id: Hex): boolean
+  /** Keeps bytes in memory: a block that activates the model takes them into the database. */
+  stage(id: Hex, artifact: Uint8Array): void
+  unstage(id: Hex): void
+}
+
 /** `eth_simulateV1`: what to run on top of a block. */
 export interface SimulationRequest {
   blocks: SimulatedBlockRequest[]
@@ -295,6 +320,13 @@ export interface Chain {
   storage(address: Hex, slot: bigint, tag: BlockTag): Promise<Uint8Array>
   proof(address: Hex, slots: Hex[], tag: BlockTag): Promise<AccountProof>
 
+  readonly artifacts: Artifacts
+  /** Mines a block for what the chain has to do by itself, if automine is on; otherwise the next block does it. */
+  doSystemWork(): Promise<void>
+  /** The block of another producer: decoded, and not looked at any closer. @throws NodeError BLOCK_INVALID */
+  decodeBlock(raw: Uint8Array): Block
+  /** Executes a block of another producer on top of the head and makes it the head. @throws NodeError BLOCK_INVALID */
+  append(block: Block): Promise<void>
   mine(count?: number, options?: MineOptions): Promise<void>
   automine(): boolean
   setAutomine(on: boolean): void

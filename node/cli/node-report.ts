@@ -19,6 +19,10 @@ export interface BannerFacts {
   readonly head: bigint
   readonly host: string
   readonly port: number
+  /** URL of the gateway to the node's blocks of IPFS. */
+  readonly gateway: string | undefined
+  /** URL of the node whose blocks are taken over. */
+  readonly follow: string | undefined
 }
 
 const WEI_DECIMALS = 18
@@ -32,11 +36,14 @@ export function ether(wei: bigint): string {
 
 export function banner(facts: BannerFacts, { bold, dim, green, yellow }: Colors): string {
   const section = (title: string, lines: readonly string[]) => [bold(title), '==================', '', ...lines, '']
-  const mining = !facts.isMining
-    ? 'on request only'
-    : facts.blockTime > 0
-      ? `a block every ${facts.blockTime} s`
-      : 'a block for each transaction'
+  const mining =
+    facts.follow !== undefined
+      ? `none, follows ${facts.follow}`
+      : !facts.isMining
+        ? 'on request only'
+        : facts.blockTime > 0
+          ? `a block every ${facts.blockTime} s`
+          : 'a block for each transaction'
   return [
     '',
     `${bold('infernode')} ${facts.version}`,
@@ -62,6 +69,7 @@ export function banner(facts: BannerFacts, { bold, dim, green, yellow }: Colors)
       `Latest Block:      ${facts.head}`,
     ]),
     `${green('Listening on')} ${urlHost(facts.host)}:${facts.port} ${dim('(JSON-RPC over HTTP and WebSocket)')}`,
+    ...(facts.gateway === undefined ? [] : [`${green('IPFS gateway on')} ${facts.gateway} ${dim('(trustless: CAR and raw blocks)')}`]),
   ].join('\n')
 }
 

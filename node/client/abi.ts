@@ -30,6 +30,7 @@ export const registryAbi = parseAbi([
   'event OwnerChanged(bytes32 indexed model, address indexed previous, address indexed current)',
   'event OperatorChanged(bytes32 indexed model, address indexed operator, bool approved)',
   'error WrongChunkLength(uint256 got, uint256 most)',
+  'error TooManyChunks(uint256 got, uint256 most)',
   'error ChunkFailed(address chunk)',
   'error UnknownChunk(address chunk)',
   'error AlreadyPublished(bytes32 model)',
@@ -45,6 +46,9 @@ export const registryAbi = parseAbi([
   'error NotRequester(uint256 request, address caller)',
   'error NotSystem(address caller)',
 ])
+
+/** In the order of ModelRegistry.RequestStatus. */
+export const requestStatuses = ['open', 'activated', 'withdrawn'] as const
 
 /** In the order of ModelRegistry.Status. */
 export const modelStatuses = ['unknown', 'active', 'deprecated', 'retired'] as const

@@ -10,6 +10,7 @@ import { BaseError, ContractFunctionRevertedError, ContractFunctionZeroDataError
  * ACCESS_DENIED    the model's owner does not let the caller run it, or not by a call: see consume in docs/precompiles.md
  * INPUT_LENGTH     the input has another length than the model takes
  * REFUSED          the chain refused with another Solidity error, named in the message
+ * STORAGE_OFF      the node keeps no blocks of IPFS
  * REVERTED         a transaction was mined and reverted
  */
 export type InferErrorCode =
@@ -21,6 +22,7 @@ export type InferErrorCode =
   | 'ACCESS_DENIED'
   | 'INPUT_LENGTH'
   | 'REFUSED'
+  | 'STORAGE_OFF'
   | 'REVERTED'
 
 export class InferError extends Error {

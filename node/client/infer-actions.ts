@@ -4,6 +4,7 @@ import { type EstimateInferenceGasParameters, estimateInferenceGas } from './act
 import { type GetInferencesParameters, getInferences, type Inference } from './actions/get-inferences.ts'
 import { type ListModelsParameters, listModels, type PublishedModel } from './actions/list-models.ts'
 import { type RecordInferencesParameters, recordInferences } from './actions/record-inferences.ts'
+import { type RequestedModel, type RequestModelParameters, requestModel } from './actions/request-model.ts'
 import { type RunModelParameters, type RunModelReturnType, runModel } from './actions/run-model.ts'
 import { type WatchInferencesParameters, type WatchInferencesReturnType, watchInferences } from './actions/watch-inferences.ts'
 import { type WatchModelsParameters, type WatchModelsReturnType, watchModels } from './actions/watch-models.ts'
@@ -13,6 +14,8 @@ import type { RecordedCall } from './recording.ts'
 export type InferActions = {
   /** Brings a model on chain. See {@link deployModel}. */
   deployModel: (parameters: DeployModelParameters) => Promise<Deployment>
+  /** Asks for a model whose bytes are in IPFS. See {@link requestModel}. */
+  requestModel: (parameters: RequestModelParameters) => Promise<RequestedModel>
   /** Runs a model once, by eth_call. See {@link runModel}. */
   runModel: (parameters: RunModelParameters) => Promise<RunModelReturnType>
   /** Gas that the precompile takes for one run. See {@link estimateInferenceGas}. */
@@ -41,6 +44,7 @@ export type InferActions = {
 export function inferActions() {
   return (client: InferClient): InferActions => ({
     deployModel: (parameters) => deployModel(client, parameters),
+    requestModel: (parameters) => requestModel(client, parameters),
     runModel: (parameters) => runModel(client, parameters),
     estimateInferenceGas: (parameters) => estimateInferenceGas(client, parameters),
     describeModel: (parameters) => describeModel(client, parameters),

@@ -21,6 +21,7 @@ export {
 export { type GetInferencesParameters, getInferences, type Inference } from './actions/get-inferences.ts'
 export { type ListModelsParameters, listModels, type PublishedModel } from './actions/list-models.ts'
 export { type RecordInferencesParameters, recordInferences } from './actions/record-inferences.ts'
+export { type RequestedModel, type RequestModelParameters, requestModel } from './actions/request-model.ts'
 export { type RunModelParameters, type RunModelReturnType, runModel } from './actions/run-model.ts'
 export { type WatchInferencesParameters, type WatchInferencesReturnType, watchInferences } from './actions/watch-inferences.ts'
 export {

@@ -2,10 +2,12 @@
 import type { Chain } from '../chain/types.ts'
 import type { FilterStore } from './filters.ts'
 import type { ModelDirectory } from './models.ts'
+import type { Storage } from './storage.ts'
 
 export interface RpcContext {
   readonly chain: Chain
   readonly models: ModelDirectory
+  readonly storage: Storage
   readonly filters: FilterStore
   /** As `web3_clientVersion` answers it. */
   readonly clientVersion: string

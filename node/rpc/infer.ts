@@ -7,6 +7,7 @@ import { quantity, toHex } from './hex.ts'
 import { defineMethod } from './method.ts'
 import type { ModelRun, ModelSummary, OperatorTrace, TensorDescription } from './models.ts'
 import { bytes, hash } from './params.ts'
+import type { RequestProgress } from './storage.ts'
 
 const tensorJson = ({ name, shape, type, scale, zeroPoint }: TensorDescription) => ({
   ...(name === undefined ? {} : { name }),
@@ -59,6 +60,16 @@ async function ran<T>(id: string, work: Promise<T | undefined>): Promise<T> {
 
 const runJson = ({ output, gas, milliseconds }: ModelRun) => ({ output: toHex(output), gas: quantity(gas), milliseconds })
 
+const requestJson = ({ number, model, cid, done, size, state, problem }: RequestProgress) => ({
+  request: quantity(BigInt(number)),
+  model,
+  cid,
+  done,
+  size,
+  state,
+  ...(problem === undefined ? {} : { problem }),
+})
+
 const operatorJson = ({ operator, inputs, outputs, macs, gas, milliseconds, hash }: OperatorTrace, index: number) => ({
   index,
   operator,
@@ -104,5 +115,27 @@ export const inferMethods = [
       const trace = await ran(modelId, models.trace(modelId, input))
       return { ...runJson(trace), operators: trace.operators.map(operatorJson) }
     },
+  }),
+  defineMethod({
+    name: 'infer_storage',
+    summary: 'Whether and where the node keeps blocks of IPFS: the URL of its gateway or null, and the addresses of its libp2p peer.',
+    params: {},
+    run: ({ storage: { gateway, addresses } }) => ({ gateway: gateway ?? null, addresses }),
+  }),
+  defineMethod({
+    name: 'infer_putBlock',
+    summary: 'Gives the node a block of IPFS to keep: its CID (version 1, raw or dag-pb, sha2-256) and its bytes, at most 2 MiB.',
+    params: { cid: z.string(), block: bytes },
+    async run({ storage }, { cid, block }) {
+      await storage.putBlock(cid, block)
+      return true
+    },
+  }),
+  defineMethod({
+    name: 'infer_requests',
+    summary:
+      'The open requests for models off chain, and how far this node is with each: `waiting`, `fetching`, `ready` or `refused`, bytes that are here, and what went wrong last.',
+    params: {},
+    run: ({ storage }) => storage.requests().map(requestJson),
   }),
 ]

@@ -5,11 +5,13 @@ import type { Chain } from '../chain/types.ts'
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from './dispatch.ts'
 import { createFilterStore, defaultFilterLimits } from './filters.ts'
 import type { ModelDirectory } from './models.ts'
+import type { Storage } from './storage.ts'
 import { allMethods, namespaceVersions } from './table.ts'
 
 export interface RpcDependencies {
   readonly chain: Chain
   readonly models: ModelDirectory
+  readonly storage: Storage
   readonly clientVersion: string
   readonly limits: Pick<AdmissionConfig, 'maxBatchEntries' | 'requestsPerSecond' | 'requestBurst'>
 }

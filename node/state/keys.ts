@@ -13,6 +13,7 @@
  * | `t` | transaction hash | block hash, then the index in 4 bytes |
  * | `a` | address | nothing: the account has been there |
  * | `k` | address, then slot | nothing: the slot has been written |
+ * | `p` | model id, then the index in 4 bytes | a piece of the artifact of a model off chain |
  * | `s` | trie node hash, or `c` and the code hash | trie node or contract code |
  */
 
@@ -41,5 +42,11 @@ export const keys = {
   address: (address: Uint8Array) => prefixed('a', address),
   slot: (addressAndSlot: Uint8Array) => prefixed('k', addressAndSlot),
   transaction: (hash: Uint8Array) => prefixed('t', hash),
+  artifactPiece: (modelId: Uint8Array, index: number) => {
+    const key = new Uint8Array(36)
+    key.set(modelId)
+    new DataView(key.buffer).setUint32(32, index)
+    return prefixed('p', key)
+  },
   stateNode: (key: Uint8Array) => prefixed('s', key),
 }

@@ -3,25 +3,20 @@ import { modelId } from '../model/types.ts'
 import type { ArtifactStore } from './artifact.ts'
 import { type Blocks, parseCid, readBlock } from './blocks.ts'
 import { StoreError } from './errors.ts'
-import { type LoadBlock, linksOf, readFile, writeFile } from './unixfs.ts'
+import { type LoadBlock, readFile, walkBlocks, writeFile } from './unixfs.ts'
 
 export function createBlockStore(name: string, blocks: Blocks): ArtifactStore {
-  const load: LoadBlock = async (cid) => {
-    const bytes = await readBlock(blocks, cid, name)
-    if (bytes === undefined) throw new StoreError('notFound', `the block ${cid} is not here`, { source: name })
-    return bytes
-  }
+  const load = loadFrom(name, blocks)
   return {
     name,
     async has({ cid }, { signal } = {}) {
-      const waiting = [parseCid(cid)]
-      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-        signal?.throwIfAborted()
-        const bytes = await readBlock(blocks, next, name)
-        if (bytes === undefined) return false
-        waiting.push(...linksOf(next, bytes))
+      try {
+        for await (const _ of walkBlocks(parseCid(cid), load)) signal?.throwIfAborted()
+        return true
+      } catch (error) {
+        if (error instanceof StoreError && error.code === 'notFound') return false
+        throw error
       }
-      return true
     },
     async *read({ cid, size }, { signal } = {}) {
       for await (const piece of readFile(parseCid(cid), size, name, load)) {
@@ -33,5 +28,14 @@ export function createBlockStore(name: string, blocks: Blocks): ArtifactStore {
       const cid = await writeFile(blocks, artifact)
       return { id: modelId(artifact), cid: cid.toString(), size: artifact.length }
     },
+  }
+}
+
+/** Blocks of one's own alone. @throws StoreError notFound, wrongBlock */
+export function loadFrom(name: string, blocks: Blocks): LoadBlock {
+  return async (cid) => {
+    const bytes = await readBlock(blocks, cid, name)
+    if (bytes === undefined) throw new StoreError('notFound', `the block ${cid} is not here`, { source: name })
+    return bytes
   }
 }

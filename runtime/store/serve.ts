@@ -6,8 +6,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { CarWriter } from '@ipld/car/writer'
 import type { CID } from 'multiformats/cid'
+import { loadFrom } from './block-store.ts'
 import { type Blocks, parseCid, readBlock } from './blocks.ts'
-import { linksOf } from './unixfs.ts'
+import { walkBlocks } from './unixfs.ts'
 
 const formats = {
   raw: { type: 'application/vnd.ipld.raw', extension: 'bin' },
@@ -62,16 +63,7 @@ async function* carOf(blocks: Blocks, root: CID): AsyncGenerator<Uint8Array> {
   const { writer, out } = CarWriter.create([root])
   const write = async () => {
     try {
-      const sent = new Set<string>()
-      const waiting = [root]
-      for (let cid = waiting.pop(); cid !== undefined; cid = waiting.pop()) {
-        if (sent.has(cid.toString())) continue
-        sent.add(cid.toString())
-        const bytes = await readBlock(blocks, cid, source)
-        if (bytes === undefined) throw new Error(`the block ${cid} is not here`)
-        await writer.put({ cid, bytes })
-        waiting.push(...linksOf(cid, bytes).reverse())
-      }
+      for await (const block of walkBlocks(root, loadFrom(source, blocks))) await writer.put(block)
     } finally {
       await writer.close()
     }

@@ -67,6 +67,19 @@ function begin(load: LoadBlock, cid: CID): Promise<Uint8Array> {
   return loading
 }
 
+/** All blocks of a tree, each once, depth first. */
+export async function* walkBlocks(root: CID, load: LoadBlock): AsyncGenerator<{ cid: CID; bytes: Uint8Array }> {
+  const seen = new Set<string>()
+  const waiting = [root]
+  for (let cid = waiting.pop(); cid !== undefined; cid = waiting.pop()) {
+    if (seen.has(cid.toString())) continue
+    seen.add(cid.toString())
+    const bytes = await load(cid)
+    yield { cid, bytes }
+    waiting.push(...linksOf(cid, bytes).reverse())
+  }
+}
+
 /** The blocks that a block names; none of a raw one, nor of one that is no file. */
 export function linksOf(cid: CID, bytes: Uint8Array): CID[] {
   return cid.code === dagPbCode ? decode(bytes).Links.map(({ Hash }) => Hash) : []

@@ -92,9 +92,9 @@ describe('IInference', () => {
   for (const [functionName, args] of Object.entries(calls))
     test(functionName, () => agree(addresses.inference, inference(functionName, args)))
 
-  test('every function has a case but activate and retire, which are the registry’s', () => {
+  test('every function has a case but those that are the registry’s', () => {
     const functions = inferenceAbi.filter(({ type }) => type === 'function').map(({ name }) => name)
-    assert.deepEqual(functions.sort(), [...Object.keys(calls), 'activate', 'retire'].sort())
+    assert.deepEqual(functions.sort(), [...Object.keys(calls), 'activate', 'activateHeld', 'reserve', 'retire'].sort())
   })
 
   test('activate, through the registry', async () => {

@@ -3,6 +3,7 @@ import { type Chain, createChain } from '../../node/chain/chain.ts'
 import { loadConfig } from '../../node/config.ts'
 import { type ModelDirectory, noModels } from '../../node/rpc/models.ts'
 import { createRpc } from '../../node/rpc/rpc.ts'
+import { noStorage } from '../../node/rpc/storage.ts'
 import { defaultServerOptions, startServer } from '../../node/server.ts'
 import { clientVersion } from '../../node/version.ts'
 
@@ -20,7 +21,7 @@ export async function startTestNode(models: ModelDirectory = noModels, flags: Re
   const config = loadConfig({ env: {}, flags })
   const chain = await createChain(config)
   const rpc = createRpc(
-    { chain, models, clientVersion, limits: config.admission },
+    { chain, models, storage: noStorage, clientVersion, limits: config.admission },
     { onFault: (_, error) => faults.push(error), onRequest: () => {} },
   )
   const server = await startServer(rpc.dispatcher, { ...defaultServerOptions, port: 0 })

@@ -26,6 +26,10 @@ interface NodeFlags {
   readonly mnemonic?: string
   readonly gasLimit?: string
   readonly hardfork?: string
+  readonly ipfs?: true
+  readonly ipfsPort?: string
+  readonly ipfsPeer?: string[]
+  readonly follow?: string
   readonly allowOrigin?: string[]
   readonly allowHost?: string[]
   readonly silent?: true
@@ -56,6 +60,10 @@ export function addNodeCommand(program: Command, io: Io): void {
     .option('--gas-limit <gas>', 'block gas limit (default: 1000000000)')
     .option('--hardfork <name>', 'from chainstart to bpo2 (default: osaka)')
     .option('--rules <name>', 'infernode, or ethereum: base fee, transaction gas limit, no inference (default: infernode)')
+    .option('--ipfs', 'keep blocks of IPFS for models off chain, and give them to others by an HTTP gateway')
+    .option('--ipfs-port <number>', 'port of that gateway; 0 takes a free one (default: 8081)')
+    .option('--ipfs-peer <url...>', 'gateways to ask for models off chain')
+    .option('--follow <url>', 'take over the blocks of the node with this JSON-RPC, executing each, and make none')
     .option('--allow-origin <origin...>', 'let only pages of these origins call (default: any)')
     .option('--allow-host <name...>', 'names besides localhost that requests may be addressed to')
     .option('-s, --silent', 'print nothing but errors')
@@ -80,6 +88,7 @@ async function runNode(flags: NodeFlags, io: Io): Promise<void> {
   const log = createLogger(io, flags.silent ? 'error' : config.logLevel, flags.logJson ? 'json' : 'text')
   const node = await startNode(config, {
     onFault: (method, err) => log.error({ err, method }, 'the node failed to answer'),
+    onNote: (note) => log.info(note),
     onRequest: (method, milliseconds, error) =>
       log.debug({ ms: Math.round(milliseconds * 100) / 100, ...(error ? { error } : {}) }, method),
   })
@@ -115,6 +124,10 @@ function toConfig(flags: NodeFlags): Record<string, unknown> {
     hardfork: flags.hardfork,
     rules: flags.rules,
     importChain: flags.import,
+    ipfs: flags.ipfs,
+    ipfsPort: flags.ipfsPort,
+    ipfsPeers: flags.ipfsPeer,
+    follow: flags.follow,
     allowedOrigins: flags.allowOrigin,
     allowedHosts: flags.allowHost,
     logLevel: flags.logLevel,
@@ -129,7 +142,7 @@ function etherToWei(text: string): string {
   return BigInt(match[1] + (match[2] ?? '').padEnd(WEI_DECIMALS, '0')).toString()
 }
 
-async function bannerFacts(config: NodeConfig, { chain, server }: RunningNode) {
+async function bannerFacts(config: NodeConfig, { chain, server, gateway }: RunningNode) {
   const [{ createWallet }, { version }] = await Promise.all([import('../../chain/wallet.ts'), import('../../version.ts')])
   const wallet = createWallet(config.mnemonic, config.accountCount)
   const accounts = await Promise.all(
@@ -154,6 +167,8 @@ async function bannerFacts(config: NodeConfig, { chain, server }: RunningNode) {
     head: header.number,
     host: server.host,
     port: server.port,
+    gateway,
+    follow: config.follow,
   }
 }
 

@@ -11,6 +11,9 @@ export type ModelEvent = {
 }[ModelEventName]
 
 export type ModelEventName =
+  | 'ModelRequested'
+  | 'RequestWithdrawn'
+  | 'RequestActivated'
   | 'ModelPublished'
   | 'MetadataChanged'
   | 'CardChanged'
@@ -35,7 +38,7 @@ export interface WatchModelsParameters {
 export type WatchModelsReturnType = () => void
 
 /**
- * Tells of models as they are published, described anew, deprecated, retired and handed on.
+ * Tells of models as they are requested, published, described anew, deprecated, retired and handed on.
  *
  * @example
  * const unwatch = client.watchModels({
