@@ -6,7 +6,6 @@
 import { createBlock } from '@ethereumjs/block'
 import { createEVM } from '@ethereumjs/evm'
 import { Account, bytesToHex, createAddressFromString, createZeroAddress, hexToBytes, setLengthLeft } from '@ethereumjs/util'
-import { encodeDeployData } from 'viem/utils'
 import { addresses } from '../precompiles/addresses.ts'
 import type { GenesisAccount } from '../precompiles/genesis.ts'
 import { createChainCommon } from './chain/common.ts'
@@ -51,6 +50,8 @@ function grantsOf({ governance, mnemonic, accountCount }: ChainConfig): { holder
 
 /** Where constructors run: an EVM of the chain's rules, at the genesis block's time, with nothing in its state. */
 async function openSite(config: ChainConfig) {
+  // It takes longer to load than the node itself to start.
+  const { encodeDeployData } = await import('viem/utils')
   const common = createChainCommon(config)
   const evm = await createEVM({ common })
   const { stateManager } = evm
