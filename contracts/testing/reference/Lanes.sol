@@ -109,14 +109,24 @@ library Lanes {
         }
     }
 
-    /// @notice Sum of the products of a row of one with a row of the other, both of one depth.
-    function dot(Packed memory a, uint256 rowA, Packed memory b, uint256 rowB) internal pure returns (uint256 sum) {
-        (uint256[] memory wordsA, uint256[] memory wordsB) = (a.words, b.words);
-        uint256 depth = a.depth;
+    /// @notice Where a row's words are.
+    function rowAt(Packed memory packed, uint256 row) internal pure returns (uint256 pointer) {
+        (uint256[] memory words, uint256 bytesOfRow) = (packed.words, rowBytes(packed));
         assembly ("memory-safe") {
-            let bytesOfRow := shl(5, div(add(depth, 9), 10))
-            let p := add(add(wordsA, 32), mul(rowA, bytesOfRow))
-            let q := add(add(wordsB, 32), mul(rowB, bytesOfRow))
+            pointer := add(add(words, 32), mul(row, bytesOfRow))
+        }
+    }
+
+    /// @notice Bytes of a row's words.
+    function rowBytes(Packed memory packed) internal pure returns (uint256) {
+        unchecked {
+            return ((packed.depth + LANES - 1) / LANES) * 32;
+        }
+    }
+
+    /// @notice Sum of the products of two rows of so many bytes of words.
+    function dot(uint256 p, uint256 q, uint256 bytesOfRow) internal pure returns (uint256 sum) {
+        assembly ("memory-safe") {
             let end := add(p, bytesOfRow)
             // Stretches of 25 words are written out: the offsets are constants.
             for { let last := sub(end, 799) } slt(p, last) { p := add(p, 800) } {

@@ -123,11 +123,14 @@ library Layers {
             // Bytes are packed as q + 128: (a - xZero)(b - wZero) = a'b' - (wZero + 128)a' - (xZero + 128)b' + (xZero + 128)(wZero + 128).
             int256 xShift = int256(layer.q.xZero) + 128;
             int256 wShift = int256(layer.q.wZero) + 128;
+            uint256 bytesOfRow = Lanes.rowBytes(rows);
             for (uint256 row = 0; row < rows.count; ++row) {
                 int256 rowTerm = wShift * (xShift * int256(layer.depth) - int256(rows.sums[row]));
+                (uint256 left, uint256 right) = (Lanes.rowAt(rows, row), Lanes.rowAt(weights, 0));
                 for (uint256 channel = 0; channel < layer.channels; ++channel) {
-                    int256 product = int256(Lanes.dot(rows, row, weights, channel)) - xShift * int256(weights.sums[channel]);
+                    int256 product = int256(Lanes.dot(left, right, bytesOfRow)) - xShift * int256(weights.sums[channel]);
                     _append(layer, channel, product + rowTerm + _biasOf(layer, channel));
+                    right += bytesOfRow;
                 }
             }
         }
