@@ -14,6 +14,8 @@ import { fromGethGenesis } from './genesis-file.ts'
 
 const DEFAULT_MNEMONIC = 'test test test test test test test test test test test junk'
 const ETHER = 10n ** 18n
+/** As geth's clients expect it: a call that names no gas has so much. */
+const ETHEREUM_CALL_GAS = 50_000_000n
 
 // A union tells its own message or, where one of its members alone fits the type, that member's.
 const decimalOrHex = 'a decimal or 0x-hex number'
@@ -60,14 +62,17 @@ const laterFork = z
     block: quantity.optional(),
     /** Seconds, from Shanghai on: of the first block. */
     timestamp: quantity.optional(),
-    /** Of the merge: its first block follows the first one that reaches this difficulty together with its ancestors. */
+    /**
+     * Of the merge: its first block follows the first one that reaches this difficulty together with its ancestors. A block beside it is in the
+     * fork id alone (EIP-2124).
+     */
     totalDifficulty: quantity.optional(),
   })
   .refine(
     ({ name, block, timestamp, totalDifficulty }) =>
       isTimed(name)
         ? timestamp !== undefined && block === undefined && totalDifficulty === undefined
-        : timestamp === undefined && (block !== undefined) !== (name === 'paris' && totalDifficulty !== undefined),
+        : timestamp === undefined && (name === 'paris' ? (block ?? totalDifficulty) : block) !== undefined,
     'a block, for paris a block or a totalDifficulty, and from shanghai on a timestamp',
   )
 
@@ -241,7 +246,8 @@ function consistent(config: Parsed): NodeConfig {
   if (rules === 'infernode' && !isAtLeast(hardfork, 'cancun'))
     refuse(`hardfork: got ${hardfork}, wanted cancun or later for inference; earlier ones need rules of ethereum`)
   if (rules === 'ethereum' && config.freeGas === true) refuse('freeGas: got true, wanted false under the rules of ethereum')
-  return { ...config, freeGas: config.freeGas ?? rules === 'infernode' }
+  const callGas = config.admission.callGas ?? (rules === 'ethereum' ? ETHEREUM_CALL_GAS : undefined)
+  return { ...config, freeGas: config.freeGas ?? rules === 'infernode', admission: { ...config.admission, callGas } }
 }
 
 /** The consensus keys of a configuration, in a fixed order. */

@@ -43,6 +43,7 @@ export type NodeErrorCode =
   | 'SIMULATION_TOO_LARGE'
   // Look-ups and block production
   | 'BLOCK_NOT_FOUND'
+  | 'BLOCK_RANGE_INVALID'
   | 'TRANSACTION_NOT_FOUND'
   | 'TIMESTAMP_TOO_LOW'
   | 'STATE_FILE_INVALID'

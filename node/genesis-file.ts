@@ -81,8 +81,7 @@ export function fromGethGenesis(file: Record<string, unknown>): Record<string, u
 }
 
 /**
- * The fork of the genesis block and those after it. Where blocks past the merge come after others, and the file names no block of the merge,
- * its total difficulty tells where it is.
+ * The fork of the genesis block and those after it. Where the merge comes later, its total difficulty tells where it is.
  */
 function forksOf(config: GenesisConfig, genesisTime: bigint): { hardfork: HardforkName; forks: ScheduledFork[] } {
   const later = laterForks.find((key) => config[key] !== undefined && config[key] !== null)
@@ -117,8 +116,9 @@ function beginningOf(config: GenesisConfig, name: HardforkName, key: string | un
 function mergeOf(config: GenesisConfig): ScheduledFork | undefined {
   const { terminalTotalDifficulty, terminalTotalDifficultyPassed } = config
   if (terminalTotalDifficultyPassed === true || terminalTotalDifficulty === 0) return { name: 'paris', block: 0n }
-  if (terminalTotalDifficulty === undefined || terminalTotalDifficulty === null) return beginningOf(config, 'paris', 'mergeNetsplitBlock')
-  return { name: 'paris', totalDifficulty: BigInt(terminalTotalDifficulty) }
+  const named = beginningOf(config, 'paris', 'mergeNetsplitBlock')
+  if (terminalTotalDifficulty === undefined || terminalTotalDifficulty === null || named?.block === 0n) return named
+  return { ...named, name: 'paris', totalDifficulty: BigInt(terminalTotalDifficulty) }
 }
 
 /** geth's names of forks are those of the node. */

@@ -17,7 +17,7 @@ import { keccak256 } from './crypto.ts'
 import { checkTransaction, createdAddress, executeTransaction, senderState } from './execute.ts'
 import { blobGasOf, chargedGasPrice, nextBaseFee, receiptBlobs } from './fees.ts'
 import { beginBlock, endBlock, requestsHash } from './system.ts'
-import { transactionHash, underRules } from './transactions.ts'
+import { transactionHash, underRules, withoutBlobs } from './transactions.ts'
 import type { Hex, StoredBlock, StoredReceipt } from './types.ts'
 
 /** EIP-7934: bytes of an encoded block, less what its header and framing may take. */
@@ -56,6 +56,8 @@ export interface BuiltBlock {
   refused: { candidate: Candidate; error: NodeError }[]
   /** EIP-7685, each with its type in front. */
   requests: Uint8Array[]
+  /** Wei that the fee recipient gets. */
+  fees: bigint
 }
 
 /** A transaction made the machine itself fail; the machine must be reset and the transaction must not be tried again. */
@@ -95,7 +97,7 @@ export async function buildBlock(machine: Machine, plan: BlockPlan, candidates: 
   await beginBlock(machine, draft)
   for (const candidate of candidates) {
     const { sender } = candidate
-    const tx = underRules(candidate.tx, common)
+    const tx = underRules(withoutBlobs(candidate.tx), common)
     const bytes = tx.data.length + 512
     if (included.length > 0 && (gasUsed + tx.gasLimit > gasLimit || transactionBytes + bytes > MAX_TRANSACTION_BYTES)) break
     if (blobGasUsed + blobGasOf(tx) > mostBlobGas && blobGasOf(tx) > 0n) continue
@@ -134,7 +136,8 @@ export async function buildBlock(machine: Machine, plan: BlockPlan, candidates: 
     },
     transactions,
   )
-  return { stored: storedBlock(block, included, results, config.freeGas), sealed, refused, requests: requests ?? [] }
+  const fees = results.reduce((sum, { minerValue }) => sum + minerValue, 0n)
+  return { stored: storedBlock(block, included, results, config.freeGas), sealed, refused, requests: requests ?? [], fees }
 }
 
 /** The block of a call that sees the state after `parent` as if it were mined next. */

@@ -28,12 +28,14 @@ import { type Core, findBlock, miningSettings, nextCommon, requireBlock } from '
 import { createGenesis, genesisMetadata, matchesStoredGenesis } from './genesis.ts'
 import { findLogs } from './logs.ts'
 import { createMempool } from './mempool.ts'
+import { buildPayload } from './payload.ts'
 import { createProducer } from './producer.ts'
 import { createReads } from './reads.ts'
 import { createSenders } from './senders.ts'
 import { overrideAccount } from './simulate.ts'
 import { dumpState, loadState } from './state-file.ts'
 import { createSubmission } from './submission.ts'
+import { suggestFees } from './suggestion.ts'
 import type { Chain, ChainEvents, Hex, SystemWork } from './types.ts'
 import { createWallet } from './wallet.ts'
 
@@ -121,6 +123,7 @@ async function openChain(core: Core): Promise<Chain> {
 
   return {
     config,
+    forks: core.forks,
     events,
     accounts: wallet.addresses,
     ...reads,
@@ -139,6 +142,8 @@ async function openChain(core: Core): Promise<Chain> {
       const numberOf = (tag: typeof fromBlock) => (typeof tag === 'bigint' ? tag : requireBlock(core, tag).block.header.number)
       const head = core.head.block.header.number
       const last = numberOf(toBlock)
+      if (config.rules === 'ethereum' && last > head)
+        throw new NodeError('BLOCK_RANGE_INVALID', `block range extends beyond current head block: got ${last}, the head is ${head}`)
       return findLogs(archive, numberOf(fromBlock), bigIntMin(last, head), criteria)
     },
 
@@ -146,6 +151,8 @@ async function openChain(core: Core): Promise<Chain> {
     doSystemWork: producer.doSystemWork,
     decodeBlock: (raw) => decodeForeignBlock(raw, core.forks),
     append: (block) => producer.append([block]),
+    fees: () => suggestFees(core, clock),
+    buildPayload: (request) => buildPayload(core, senders, request),
     dropTransaction: producer.drop,
     mine: (count = 1, options = {}) => producer.mine(count, options),
     automine: producer.automine,

@@ -47,9 +47,9 @@ export function createForks(config: ChainConfig): Forks {
 }
 
 function hasBegun({ block, timestamp, totalDifficulty }: ScheduledFork, position: BlockPosition): boolean {
+  if (totalDifficulty !== undefined) return position.number > 0n && position.difficulty === 0n
   if (block !== undefined) return position.number >= block
-  if (timestamp !== undefined) return position.timestamp >= timestamp
-  return totalDifficulty === undefined || (position.number > 0n && position.difficulty === 0n)
+  return timestamp === undefined || position.timestamp >= timestamp
 }
 
 function scheduleOf({ hardfork, forks }: ChainConfig): ScheduledFork[] {

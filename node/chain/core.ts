@@ -15,6 +15,7 @@ import type { BlockArchive } from './blocks.ts'
 import type { BlockPlan } from './build.ts'
 import type { Clock } from './clock.ts'
 import type { Forks } from './common.ts'
+import { nextBaseFee } from './fees.ts'
 import type { Mempool } from './mempool.ts'
 import type { BlockTag, ChainEvents, MiningSettings, StoredBlock, SystemWork } from './types.ts'
 import type { Wallet } from './wallet.ts'
@@ -54,6 +55,12 @@ export function nextTimestamp({ config, head }: Core, clock: Clock): bigint {
 /** The rules of the next block, if it is made now. */
 export function nextCommon(core: Core, clock: Clock): Common {
   return core.forks.after(core.head.block.header, nextTimestamp(core, clock))
+}
+
+/** Wei per gas that a transaction must offer to be in the next block. */
+export function leastFee(core: Core, clock: Clock): bigint {
+  const { config, head } = core
+  return config.freeGas ? 0n : (nextBaseFee(head.block.header, nextCommon(core, clock), config.rules) ?? 0n)
 }
 
 /** What the next block would get if it were made now. */

@@ -28,8 +28,8 @@ export interface Mempool {
   remove(hash: Hex): PendingTransaction | undefined
   /** Tells the sender's nonce in a new head's state; returns the transactions below it, mined or stale, which are removed. */
   setStateNonce(sender: Hex, stateNonce: bigint): PendingTransaction[]
-  /** The executable transaction that arrived first. */
-  first(): PendingTransaction | undefined
+  /** The transaction that is next of its sender, offers so much per gas, and arrived first. */
+  first(leastFee: bigint): PendingTransaction | undefined
   /** All executable transactions in the order of mining. */
   executable(): PendingTransaction[]
   /** The nonce after the sender's last gapless transaction; undefined when nothing of this sender waits. */
@@ -110,11 +110,12 @@ export function createMempool(): Mempool {
       for (const { hash } of stale) remove(hash)
       return stale
     },
-    first() {
+    first(leastFee) {
       let first: Entry | undefined
       for (const { stateNonce, byNonce } of queues.values()) {
         const entry = byNonce.get(stateNonce)
-        if (entry !== undefined && (first === undefined || entry.arrival < first.arrival)) first = entry
+        if (entry === undefined || offeredFee(entry.tx) < leastFee) continue
+        if (first === undefined || entry.arrival < first.arrival) first = entry
       }
       return first
     },

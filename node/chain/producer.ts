@@ -15,7 +15,7 @@ import type { StoreWrite } from '../state/store.ts'
 import type { SealedState } from '../state/views.ts'
 import { BlockBuildFault, type BlockPlan, type BuiltBlock, buildBlock, verifyBlock } from './build.ts'
 import type { Clock } from './clock.ts'
-import { type Core, nextCommon, nextTimestamp, requireProducer } from './core.ts'
+import { type Core, leastFee, nextCommon, nextTimestamp, requireProducer } from './core.ts'
 import { senderAt } from './execute.ts'
 import { createMutex } from './mutex.ts'
 import { recoverSender, senderInBlock, systemTransaction, transactionHash } from './transactions.ts'
@@ -209,7 +209,7 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
   const drain = async (): Promise<void> => {
     draining = false
     while (automine && !closed) {
-      const next = mempool.first()
+      const next = mempool.first(leastFee(core, clock))
       if (next === undefined) return
       try {
         await seal([next])

@@ -13,7 +13,7 @@ import type { Clock } from './clock.ts'
 import { type Core, nextPlan, requireBlock, rootAt, viewAt } from './core.ts'
 import { executeTransaction } from './execute.ts'
 import { callResult, estimate, overrideBlock, overrideState, type Simulation, simulate } from './simulate.ts'
-import { simulateBlocks } from './simulate-blocks.ts'
+import { SECONDS_PER_BLOCK, simulateBlocks } from './simulate-blocks.ts'
 import { beginBlock } from './system.ts'
 import type { Tracer, TraceSubject } from './tracers/subject.ts'
 import { partiesOfCall, partiesOfTransaction } from './tracers/tracer.ts'
@@ -108,13 +108,13 @@ export function createReads(core: Core, clock: Clock): Reads {
       const stored = requireBlock(core, tag)
       const hashes = new Map<bigint, Uint8Array>()
       const blockHash = (number: bigint) => hashes.get(number) ?? core.context.blockHash(number)
-      const common = core.forks.after(stored.block.header, stored.block.header.timestamp + 1n)
+      const common = core.forks.after(stored.block.header, stored.block.header.timestamp + SECONDS_PER_BLOCK)
       const machine = await createMachine({ ...core.context, blockHash }, common, rootAt(core, stored))
       const announce = (number: bigint, hash: Uint8Array) => void hashes.set(number, hash)
-      const { freeGas } = config
+      const { freeGas, depositContract } = config
       const gasCap = callGas ?? UNBOUNDED_GAS
       return within(machine.deadline, callTimeoutMs, () =>
-        simulateBlocks({ machine, common, base: stored.block, freeGas, gasCap, announce }, request),
+        simulateBlocks({ machine, common, base: stored.block, freeGas, depositContract, gasCap, announce }, request),
       )
     },
     estimateGas: (request, tag, overrides = {}) =>

@@ -3,18 +3,19 @@
  * (execution-apis, eth_simulateV1; defaults after its notes).
  */
 
-import { Block, BlockHeader } from '@ethereumjs/block'
+import { Block, BlockHeader, genWithdrawalsTrieRoot } from '@ethereumjs/block'
 import type { Common } from '@ethereumjs/common'
 import type { TypedTransaction } from '@ethereumjs/tx'
-import { bigIntMax, bigIntMin, hexToBytes } from '@ethereumjs/util'
+import { bigIntMax, bigIntMin, createAddressFromString, createWithdrawal, hexToBytes } from '@ethereumjs/util'
 import { encodeReceipt, type RunTxResult, runTx } from '@ethereumjs/vm'
 import { NodeError } from '../errors.ts'
 import type { Machine } from '../state/machine.ts'
 import { type Candidate, listRoot, storedBlock, unionBloom } from './build.ts'
 import { checkFunds, senderState } from './execute.ts'
+import { endsAtInvalidOpcode, failureInWords, invalidOpcode } from './failures.ts'
 import { chargedGasPrice, offeredFee } from './fees.ts'
 import { overrideAccount, overrideBlock, seeingBlock } from './simulate.ts'
-import { beginBlock } from './system.ts'
+import { beginBlock, endBlock, requestsHash } from './system.ts'
 import { executionView, intrinsicGas, minimumGasLimit, unsignedWithHash, ZERO_ADDRESS } from './transactions.ts'
 import { type TransferLog, watchTransfers } from './transfers.ts'
 import type { CallRequest, CallResult, Hex, SimulatedBlock, SimulatedBlockRequest, SimulationRequest, StateOverride } from './types.ts'
@@ -22,7 +23,7 @@ import type { CallRequest, CallResult, Hex, SimulatedBlock, SimulatedBlockReques
 /** Blocks of one request, those that fill gaps included (execution-apis: suggested limit). */
 const MAX_BLOCKS = 256n
 /** Between blocks whose timestamps are not given. */
-const SECONDS_PER_BLOCK = 12n
+export const SECONDS_PER_BLOCK = 12n
 
 export interface BlockSimulation {
   /** At the base block's state, and nobody else's: its precompiles may be moved. */
@@ -30,6 +31,7 @@ export interface BlockSimulation {
   common: Common
   base: Block
   freeGas: boolean
+  depositContract: Hex | undefined
   /** Of all calls together. */
   gasCap: bigint
   /** Tells the machine the hashes of simulated blocks. */
@@ -91,8 +93,9 @@ async function simulateBlock(
   gasCap: bigint,
 ): Promise<SimulatedBlock> {
   const { machine, common } = simulation
-  const fields = headerFields(planned, parent, validation)
-  const draft = new Block(new BlockHeader(fields, { common }), [], [], [], { common })
+  const withdrawals = planned.block?.withdrawals?.map((withdrawal) => createWithdrawal(withdrawal))
+  const fields = headerFields(planned, parent, validation, common)
+  const draft = new Block(new BlockHeader(fields, { common }), [], [], withdrawals, { common })
   const seen = overrideBlock(draft, planned.block?.blobBaseFee === undefined ? {} : { blobBaseFee: planned.block.blobBaseFee }, common)
   await overrideAccounts(machine, planned.state ?? {})
   await beginBlock(machine, draft)
@@ -100,6 +103,7 @@ async function simulateBlock(
   const included: (Candidate & { isFree: boolean })[] = []
   const results: RunTxResult[] = []
   const transfers: TransferLog[][] = []
+  const opcodes: (number | undefined)[] = []
   let gasUsed = 0n
   let blobGasUsed = 0n
   for (const call of planned.calls) {
@@ -119,7 +123,8 @@ async function simulateBlock(
           skipBlockGasLimitValidation: true,
         }),
       )
-    const { result, logs } = traceTransfers ? await watchTransfers(machine, run) : { result: await run(), logs: [] }
+    const { result, logs, opcode } = await explained(machine, run, traceTransfers)
+    opcodes.push(opcode)
     transfers.push(logs)
     included.push(candidate)
     results.push(result)
@@ -127,11 +132,15 @@ async function simulateBlock(
     blobGasUsed += result.blobGasUsed ?? 0n
   }
 
+  await dropEmptyAccounts(machine, Object.keys(planned.state ?? {}) as Hex[])
+  const requests = await endBlock(machine, draft, results, simulation.depositContract)
   const transactions = included.map(({ tx }) => tx)
   const header = new BlockHeader(
     {
       ...fields,
       stateRoot: await machine.state.getStateRoot(),
+      ...(requests === undefined ? {} : { requestsHash: requestsHash(requests) }),
+      ...(withdrawals === undefined ? {} : { withdrawalsRoot: await genWithdrawalsTrieRoot(withdrawals) }),
       transactionsTrie: listRoot(transactions.map((tx) => tx.serialize())),
       receiptTrie: listRoot(results.map(({ receipt }, index) => encodeReceipt(receipt, transactions[index]!.type))),
       logsBloom: unionBloom(common, results),
@@ -140,7 +149,7 @@ async function simulateBlock(
     },
     { common },
   )
-  const block = new Block(header, transactions, [], [], { common })
+  const block = new Block(header, transactions, [], withdrawals, { common })
   const stored = storedBlock(block, included, results, false)
   let logIndex = 0
   const calls = stored.receipts.map((receipt, index) => {
@@ -149,23 +158,24 @@ async function simulateBlock(
     const { transactionIndex, transactionHash, blockNumber, blockHash, blockTimestamp } = receipt
     const position = { transactionIndex, transactionHash, blockNumber, blockHash, blockTimestamp }
     const logs = traceTransfers ? transfers[index]!.map((log) => ({ ...log, ...position, logIndex: logIndex++ })) : receipt.logs
-    return { ...outcome(results[index]!), maxUsedGas: peakGas(tx, results[index]!), logs }
+    return { ...outcome(results[index]!, opcodes[index]), maxUsedGas: peakGas(tx, results[index]!), logs }
   })
   return { stored, calls }
 }
 
-/** A base fee follows from the parent's only where that has one; on this chain it is 0 until an override says otherwise. */
-function headerFields({ number, timestamp, block }: PlannedBlock, parent: Block, validation: boolean) {
-  const parentBaseFee = parent.header.baseFeePerGas ?? 0n
-  const nextBaseFee = validation && parentBaseFee > 0n ? parent.header.calcNextBaseFee() : 0n
+/** Without validation the base fee is 0 until an override says otherwise. */
+function headerFields({ number, timestamp, block }: PlannedBlock, { header: parent }: Block, validation: boolean, common: Common) {
+  const nextBaseFee = validation && (parent.baseFeePerGas ?? 0n) > 0n ? parent.calcNextBaseFee() : 0n
   return {
     parentHash: parent.hash(),
     number,
     timestamp,
-    gasLimit: block?.gasLimit ?? parent.header.gasLimit,
-    coinbase: block?.coinbase ?? ZERO_ADDRESS,
+    gasLimit: block?.gasLimit ?? parent.gasLimit,
+    coinbase: block?.coinbase ?? parent.coinbase,
     mixHash: block?.prevRandao === undefined ? new Uint8Array(32) : hexToBytes(block.prevRandao),
     baseFeePerGas: block?.baseFeePerGas ?? nextBaseFee,
+    ...(common.isActivatedEIP(4844) ? { excessBlobGas: parent.calcNextExcessBlobGas(common) } : {}),
+    ...(block?.parentBeaconBlockRoot === undefined ? {} : { parentBeaconBlockRoot: hexToBytes(block.parentBeaconBlockRoot) }),
   }
 }
 
@@ -223,10 +233,32 @@ async function overrideAccounts(machine: Machine, overrides: Record<Hex, StateOv
   }
 }
 
-function outcome({ execResult, totalGasSpent }: RunTxResult): CallResult {
+/** Overridden accounts that have nothing are none (EIP-161). */
+async function dropEmptyAccounts({ state }: Machine, overridden: readonly Hex[]): Promise<void> {
+  for (const hex of overridden) {
+    const address = createAddressFromString(hex)
+    if ((await state.getAccount(address))?.isEmpty() === true) await state.deleteAccount(address)
+  }
+}
+
+/** Runs a call; where it ends at an invalid opcode, twice more, to tell which one. */
+async function explained(machine: Machine, run: () => Promise<RunTxResult>, traceTransfers: boolean) {
+  const watched = async () => (traceTransfers ? watchTransfers(machine, run) : { result: await run(), logs: [] })
+  await machine.state.checkpoint()
+  const first = await watched()
+  if (!endsAtInvalidOpcode(first.result.execResult.exceptionError?.error)) {
+    await machine.state.commit()
+    return { ...first, opcode: undefined }
+  }
+  await machine.state.revert()
+  const opcode = await invalidOpcode(machine, run)
+  return { ...(await watched()), opcode }
+}
+
+function outcome({ execResult, totalGasSpent }: RunTxResult, opcode: number | undefined): CallResult {
   const error = execResult.exceptionError?.error
   const output = error === undefined || error === 'revert' ? execResult.returnValue : new Uint8Array(0)
-  return { output, gasUsed: totalGasSpent, ...(error === undefined ? {} : { error }) }
+  return { output, gasUsed: totalGasSpent, ...(error === undefined ? {} : { error: failureInWords(error, opcode) }) }
 }
 
 /** Gas used before refunds are given back. */

@@ -5,7 +5,7 @@ import { systemAddress } from '../../precompiles/index.ts'
 import { createAdmission } from '../admission/admission.ts'
 import { NodeError } from '../errors.ts'
 import type { Clock } from './clock.ts'
-import { type Core, nextCommon, requireProducer } from './core.ts'
+import { type Core, leastFee, nextCommon, requireProducer } from './core.ts'
 import { checkFunds, checkGasLimit, senderAt } from './execute.ts'
 import { offeredFee } from './fees.ts'
 import { createMutex } from './mutex.ts'
@@ -72,7 +72,7 @@ export function createSubmission(
     }
     events.emit('pendingTransaction', hash)
     const executable = tx.nonce < mempool.nextNonce(sender)!
-    if (!producer.automine() || !executable) return { hash, done: Promise.resolve() }
+    if (!producer.automine() || !executable || offeredFee(tx) < leastFee(core, clock)) return { hash, done: Promise.resolve() }
     const done = producer.included(hash)
     // Others may be waiting for it; who asked handles the rejection.
     done.catch(() => {})

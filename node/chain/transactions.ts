@@ -4,10 +4,13 @@ import type { Common } from '@ethereumjs/common'
 import { RLP } from '@ethereumjs/rlp'
 import {
   Blob4844Tx,
+  createBlob4844TxFromSerializedNetworkWrapper,
   createFeeMarket1559Tx,
   createLegacyTx,
+  createMinimal4844TxFromNetworkWrapper,
   createTx,
   createTxFromRLP,
+  isBlob4844Tx,
   TransactionType,
   type TxData,
   type TypedTransaction,
@@ -27,13 +30,11 @@ export const ZERO_ADDRESS: Hex = '0x0000000000000000000000000000000000000000'
 export function decodeTransaction(raw: Uint8Array, common: Common): TypedTransaction {
   if (raw.length === 0) throw new NodeError('TRANSACTION_MALFORMED', 'typed transaction too short: got 0 bytes')
   const type = raw[0]!
-  if (type === TransactionType.BlobEIP4844)
-    throw new NodeError('TRANSACTION_TYPE_UNSUPPORTED', 'blob transactions (type 3) are not supported by this chain')
-  if (type <= 0x7f && type !== 1 && type !== 2 && type !== 4)
-    throw new NodeError('TRANSACTION_TYPE_UNSUPPORTED', `transaction type not supported: got ${type}, wanted legacy, 1, 2 or 4`)
+  if (type <= 0x7f && (type < TransactionType.AccessListEIP2930 || type > TransactionType.EOACodeEIP7702))
+    throw new NodeError('TRANSACTION_TYPE_UNSUPPORTED', `transaction type not supported: got ${type}, wanted legacy, 1, 2, 3 or 4`)
   let tx: TypedTransaction
   try {
-    tx = createTxFromRLP(raw, { common, freeze: false })
+    tx = type === TransactionType.BlobEIP4844 ? decodeWithBlobs(raw, common) : createTxFromRLP(raw, { common, freeze: false })
   } catch (cause) {
     throw describeMalformed(raw, cause as Error, common)
   }
@@ -41,6 +42,18 @@ export function decodeTransaction(raw: Uint8Array, common: Common): TypedTransac
   tx.serialize = () => raw
   Object.freeze(tx)
   return tx
+}
+
+/** With its blobs, whose proofs are checked: those of EIP-4844, or of the cells of EIP-7594. */
+function decodeWithBlobs(raw: Uint8Array, common: Common): TypedTransaction {
+  const [fields] = RLP.decode(raw.subarray(1)) as [Uint8Array | Uint8Array[]]
+  if (!Array.isArray(fields)) throw new Error('it has no blobs, wanted a blob transaction with its sidecar')
+  return createBlob4844TxFromSerializedNetworkWrapper(raw, { common })
+}
+
+/** As it stands in a block: without its blobs. */
+export function withoutBlobs(tx: TypedTransaction): TypedTransaction {
+  return isBlob4844Tx(tx) && tx.blobs !== undefined ? createMinimal4844TxFromNetworkWrapper(tx, { common: tx.common }) : tx
 }
 
 /** The same transaction under the rules of another fork, where it came in before the fork began. */

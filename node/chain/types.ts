@@ -9,6 +9,7 @@ import type { EventEmitter } from 'node:events'
 import type { Block } from '@ethereumjs/block'
 import type { TypedTransaction } from '@ethereumjs/tx'
 import type { ChainConfig } from '../config.ts'
+import type { Forks } from './common.ts'
 import type { Tracer } from './tracers/subject.ts'
 
 export type Hex = `0x${string}`
@@ -116,6 +117,18 @@ export interface BlockOverride {
   /** Seen by the code; a call that offers no fee is not charged it. */
   baseFeePerGas?: bigint
   blobBaseFee?: bigint
+  /** Of simulated blocks alone. */
+  withdrawals?: Withdrawal[]
+  parentBeaconBlockRoot?: Hex
+}
+
+/** EIP-4895. */
+export interface Withdrawal {
+  index: bigint
+  validatorIndex: bigint
+  address: Hex
+  /** Gwei. */
+  amount: bigint
 }
 
 /** Changes that one simulated call sees and nobody else. */
@@ -266,9 +279,32 @@ export interface ChainEvents {
   fault: [unknown]
 }
 
+/** What a block shall be made of (execution-apis, testing_buildBlockV1). */
+export interface PayloadRequest {
+  parentHash: Hex
+  timestamp: bigint
+  prevRandao: Hex
+  feeRecipient: Hex
+  withdrawals?: Withdrawal[]
+  parentBeaconBlockRoot?: Hex
+  /** Raw, all of them and in this order; absent: those that wait. */
+  transactions?: Uint8Array[]
+  extraData?: Uint8Array
+}
+
+export interface BuiltPayload {
+  stored: StoredBlock
+  /** EIP-7685. */
+  requests: Uint8Array[]
+  /** Wei that the fee recipient gets. */
+  fees: bigint
+  sidecars: { blobs: string[]; commitments: string[]; proofs: string[] }[]
+}
+
 /** Errors thrown by any method are `NodeError`s with a stable code; anything else is the node's own fault. */
 export interface Chain {
   readonly config: ChainConfig
+  readonly forks: Forks
   readonly events: EventEmitter<ChainEvents>
   /** Addresses of the ten accounts whose keys the node holds. */
   readonly accounts: Hex[]
@@ -311,6 +347,11 @@ export interface Chain {
   traceCall<T>(request: CallRequest, tag: BlockTag, tracer: Tracer<T>, overrides?: CallOverrides): Promise<T>
   /** Storage of a contract as the transaction at an index of the block finds it, by the hashes of the slots, from `start` on. */
   storageRange(tag: BlockTag, transactionIndex: number, address: Hex, start: Hex, limit: number): Promise<StorageRange>
+
+  /** Makes a block and throws it away. */
+  buildPayload(request: PayloadRequest): Promise<BuiltPayload>
+  /** Wei per gas and per blob gas of the next block, if it is made now, and a tip that is taken. */
+  fees(): { baseFee: bigint; blobBaseFee: bigint; tip: bigint }
 
   /** Executes a block again. @throws NodeError BLOCK_INVALID naming the header field that does not come out. */
   verify(tag: BlockTag): Promise<void>

@@ -1,9 +1,12 @@
 /** debug_*: traces as geth gives them, and raw chain data. */
 import { RLP } from '@ethereumjs/rlp'
+import type { TransactionType } from '@ethereumjs/tx'
+import { hexToBytes } from '@ethereumjs/util'
+import { encodeReceipt } from '@ethereumjs/vm'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { z } from 'zod'
 import type { Tracer } from '../chain/tracers/subject.ts'
-import type { BlockTag, Hex, StoredBlock } from '../chain/types.ts'
+import type { BlockTag, Hex, StoredBlock, StoredReceipt } from '../chain/types.ts'
 import type { RpcContext } from './context.ts'
 import { RpcError } from './errors.ts'
 import { toHex, toWord } from './hex.ts'
@@ -23,6 +26,17 @@ async function blockAt({ chain }: RpcContext, tag: BlockTag): Promise<StoredBloc
 async function traceBlock({ chain }: RpcContext, tag: BlockTag, tracer: Tracer<unknown>) {
   const traces = await chain.traceBlock(tag, tracer)
   return traces.map(({ hash, trace }) => ({ txHash: hash, result: trace }))
+}
+
+/** EIP-2718; before Byzantium with the state root instead of the status. */
+function rawReceipt({ type, stateRoot, status, cumulativeGasUsed, bloom, logs }: StoredReceipt): Uint8Array {
+  const own = logs.map(({ address, topics, data }): [Uint8Array, Uint8Array[], Uint8Array] => [
+    hexToBytes(address),
+    topics.map((topic) => hexToBytes(topic)),
+    data,
+  ])
+  const outcome = stateRoot === undefined ? { status } : { stateRoot }
+  return encodeReceipt({ ...outcome, cumulativeBlockGasUsed: cumulativeGasUsed, bitvector: bloom, logs: own }, type as TransactionType)
 }
 
 /** Hash of the block whose RLP this is: that of its first item, the header. */
@@ -99,6 +113,18 @@ export const debugMethods = [
     summary: 'A block in RLP.',
     params: { block },
     run: async (context, { block }) => toHex((await blockAt(context, block)).block.serialize()),
+  }),
+  defineMethod({
+    name: 'debug_getRawReceipts',
+    summary: 'The receipts of a block as they stand in its receipts trie: each in RLP, behind its type.',
+    params: { block },
+    run: async (context, { block }) => (await blockAt(context, block)).receipts.map((receipt) => toHex(rawReceipt(receipt))),
+  }),
+  defineMethod({
+    name: 'debug_getBadBlocks',
+    summary: 'Always empty: blocks that are not valid are not kept.',
+    params: {},
+    run: () => [],
   }),
   defineMethod({
     name: 'debug_getRawTransaction',

@@ -4,7 +4,7 @@
  */
 import type { RateLimiter } from '../admission/rate.ts'
 import type { Connection, RpcContext } from './context.ts'
-import { type JsonRpcError, RpcError, toJsonRpcError } from './errors.ts'
+import { type ErrorDialect, type JsonRpcError, RpcError, toJsonRpcError } from './errors.ts'
 import type { Method, ParamSchemas } from './method.ts'
 
 export interface Dispatcher {
@@ -16,6 +16,7 @@ export interface DispatcherOptions {
   readonly maxBatchEntries: number
   /** Absent: nobody counts requests. */
   readonly rate?: RateLimiter | undefined
+  readonly errors?: ErrorDialect
   /** Called for faults of the node itself, and for every request at its end. */
   readonly onFault: (method: string, error: unknown) => void
   readonly onRequest: (method: string, milliseconds: number, error: JsonRpcError | undefined) => void
@@ -60,7 +61,7 @@ export function createDispatcher(methods: readonly Method[], context: RpcContext
       options.onRequest(name, performance.now() - start, undefined)
       return reply
     } catch (thrown) {
-      const { error, isInternal } = toJsonRpcError(thrown)
+      const { error, isInternal } = toJsonRpcError(thrown, options.errors)
       if (isInternal) options.onFault(name, thrown)
       options.onRequest(name, performance.now() - start, error)
       return isNotification ? undefined : failure(id, error)

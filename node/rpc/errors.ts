@@ -54,17 +54,20 @@ export class RpcError extends Error {
   }
 }
 
+/** `named`: `data.code` tells the stable name of a refusal. `plain`: it has no data, as in geth, for clients that compare whole answers. */
+export type ErrorDialect = 'named' | 'plain'
+
 /**
  * The JSON-RPC error to send for anything thrown. `isInternal` says that the node itself failed, so that the server logs it.
  */
-export function toJsonRpcError(error: unknown): { error: JsonRpcError; isInternal: boolean } {
+export function toJsonRpcError(error: unknown, dialect: ErrorDialect = 'named'): { error: JsonRpcError; isInternal: boolean } {
   if (error instanceof RpcError) return { error: withData(error.kind, error.message, error.data), isInternal: error.kind === 'internal' }
   if (error instanceof NodeError) {
     const { code, data } = error
     if (code === 'EXECUTION_REVERTED')
       return { error: withData('revert', revertMessage(data ?? none), toHex(data ?? none)), isInternal: false }
     const kind = kindOfCode.get(code) ?? 'server'
-    return { error: withData(kind, error.message, { code }), isInternal: kind === 'internal' }
+    return { error: withData(kind, error.message, dialect === 'named' ? { code } : undefined), isInternal: kind === 'internal' }
   }
   const message = error instanceof Error ? error.message : String(error)
   return { error: { code: errorNumber.internal, message: `internal error: ${message}` }, isInternal: true }
@@ -76,6 +79,7 @@ const none = new Uint8Array()
 const kindOfCode: ReadonlyMap<NodeErrorCode, ErrorKind> = new Map([
   ['NODE_FAULT', 'internal'],
   ['BLOCK_INVALID', 'internal'],
+  ['BLOCK_RANGE_INVALID', 'invalidParams'],
 ])
 
 /** In `eth_simulateV1` the same refusals have numbers of their own. */
@@ -96,7 +100,7 @@ const simulationKinds: ReadonlyMap<NodeErrorCode, ErrorKind> = new Map([
 /** What `eth_simulateV1` throws for a refusal of the chain; anything else comes back as it is. */
 export function simulationError(error: unknown): unknown {
   const kind = error instanceof NodeError ? simulationKinds.get(error.code) : undefined
-  return kind === undefined ? error : new RpcError(kind, (error as NodeError).message, { code: (error as NodeError).code })
+  return kind === undefined ? error : new RpcError(kind, (error as NodeError).message)
 }
 
 const withData = (kind: ErrorKind, message: string, data: unknown): JsonRpcError =>

@@ -1,6 +1,7 @@
 /** Blocks, transactions, receipts, logs and call frames as JSON, after execution-apis (schemas: block, transaction, receipt) and geth. */
-import type { BlockHeader } from '@ethereumjs/block'
+import { Block, type BlockHeader } from '@ethereumjs/block'
 import type { TypedTransaction } from '@ethereumjs/tx'
+import { bytesToBigInt } from '@ethereumjs/util'
 import type { CallFrame, Hex, StoredBlock, StoredLog, StoredReceipt } from '../chain/types.ts'
 import { quantity, toHex } from './hex.ts'
 
@@ -49,9 +50,15 @@ export function blockJson(stored: StoredBlock, detail: TransactionDetail): Json 
       detail === 'full'
         ? receipts.map((_, index) => minedTransactionJson(stored, index))
         : receipts.map((receipt) => receipt.transactionHash),
-    uncles: [],
+    uncles: block.uncleHeaders.map((uncle) => toHex(uncle.hash())),
     ...(block.withdrawals ? { withdrawals: block.withdrawals.map((withdrawal) => withdrawal.toJSON()) } : {}),
   }
+}
+
+/** An uncle: a block of which the header alone is known. */
+export function uncleJson(uncle: BlockHeader): Json {
+  const size = new Block(uncle, [], [], undefined, { common: uncle.common }).serialize().length
+  return { ...headerJson(uncle, toHex(uncle.hash())), size: quantity(size), uncles: [] }
 }
 
 /** Where a mined transaction is, and what it really paid per gas. */
@@ -91,15 +98,19 @@ export function transactionJson(tx: TypedTransaction, hash: Hex, from: Hex, plac
 function typedFields(tx: TypedTransaction): Json {
   // EIP-155: a protected legacy signature has v = 35 + 2 · chain id + parity.
   if (!('chainId' in tx)) return tx.v !== undefined && tx.v >= 35n ? { chainId: quantity((tx.v - 35n) / 2n) } : {}
-  const json = tx.toJSON()
   return {
     chainId: quantity(tx.chainId),
     yParity: quantity(tx.v ?? 0n),
-    accessList: json.accessList ?? [],
-    ...ifPresent('authorizationList', json.authorizationList),
-    ...ifPresent('maxFeePerBlobGas', json.maxFeePerBlobGas),
-    ...ifPresent('blobVersionedHashes', json.blobVersionedHashes),
+    accessList: tx.toJSON().accessList ?? [],
+    ...('authorizationList' in tx ? { authorizationList: tx.authorizationList.map(authorizationJson) } : {}),
+    ...('maxFeePerBlobGas' in tx ? { maxFeePerBlobGas: quantity(tx.maxFeePerBlobGas), blobVersionedHashes: tx.blobVersionedHashes } : {}),
   }
+}
+
+/** EIP-7702: an item of the list as it is signed. */
+function authorizationJson([chainId, address, nonce, yParity, r, s]: readonly Uint8Array[]): Json {
+  const number = (bytes: Uint8Array | undefined) => quantity(bytesToBigInt(bytes ?? new Uint8Array(0)))
+  return { chainId: number(chainId), address: toHex(address!), nonce: number(nonce), yParity: number(yParity), r: number(r), s: number(s) }
 }
 
 export function minedTransactionJson({ block, senders, receipts }: StoredBlock, index: number): Json {
@@ -110,7 +121,7 @@ export function minedTransactionJson({ block, senders, receipts }: StoredBlock, 
 export function receiptJson(receipt: StoredReceipt): Json {
   return {
     type: quantity(receipt.type),
-    status: quantity(receipt.status),
+    ...(receipt.stateRoot === undefined ? { status: quantity(receipt.status) } : { root: toHex(receipt.stateRoot) }),
     transactionHash: receipt.transactionHash,
     transactionIndex: quantity(receipt.transactionIndex),
     blockHash: receipt.blockHash,
@@ -120,6 +131,9 @@ export function receiptJson(receipt: StoredReceipt): Json {
     cumulativeGasUsed: quantity(receipt.cumulativeGasUsed),
     gasUsed: quantity(receipt.gasUsed),
     effectiveGasPrice: quantity(receipt.effectiveGasPrice),
+    ...(receipt.blobs === undefined
+      ? {}
+      : { blobGasUsed: quantity(receipt.blobs.gasUsed), blobGasPrice: quantity(receipt.blobs.gasPrice) }),
     contractAddress: receipt.contractAddress,
     logs: receipt.logs.map(logJson),
     logsBloom: toHex(receipt.bloom),

@@ -73,6 +73,12 @@ export const text = parsed('a string', (value) => (typeof value === 'string' ? v
 /** A storage slot: execution-apis allow 1 to 64 digits. */
 export const slot = parsed('a storage slot (0x and 1 to 64 hex digits)', toQuantity)
 
+/** A storage slot, and whether it was given as a whole word. */
+export const storageKey = parsed('a storage slot (0x and 1 to 64 hex digits)', (value) => {
+  const slot = toQuantity(value)
+  return slot === undefined ? undefined : { slot, isWord: (value as string).length === 66 }
+})
+
 const tags: ReadonlySet<string> = new Set(['latest', 'earliest', 'pending', 'safe', 'finalized'])
 
 function toBlock(value: unknown): BlockTag | undefined {
@@ -156,6 +162,9 @@ export const blockStateOverrides = z.record(
 /** State that one call sees instead of the chain's, by address (as geth's eth_call takes it). */
 export const stateOverrides = z.record(address, stateOverride.transform(present<StateOverride>))
 
+/** EIP-4895; the amount is in gwei. */
+export const withdrawal = z.object({ index: quantity, validatorIndex: quantity, address, amount: quantity })
+
 /** Fields of the block that one call sees. Both the execution-apis' names and geth's older ones are understood. */
 export const blockOverrides = z
   .object({
@@ -170,10 +179,12 @@ export const blockOverrides = z
     baseFeePerGas: optional(quantity),
     baseFee: optional(quantity),
     blobBaseFee: optional(quantity),
-    withdrawals: refused('the chain has no withdrawals'),
+    withdrawals: optional(z.array(withdrawal)),
+    beaconRoot: optional(hash),
+    parentBeaconBlockRoot: optional(hash),
   })
   .transform(
-    ({ number, time, timestamp, gasLimit, feeRecipient, coinbase, prevRandao, random, ...fees }): BlockOverride =>
+    ({ number, time, timestamp, gasLimit, feeRecipient, coinbase, prevRandao, random, withdrawals, ...fees }): BlockOverride =>
       present({
         number,
         gasLimit,
@@ -182,6 +193,8 @@ export const blockOverrides = z
         timestamp: time ?? timestamp,
         coinbase: feeRecipient ?? coinbase,
         prevRandao: prevRandao ?? random,
+        withdrawals,
+        parentBeaconBlockRoot: fees.parentBeaconBlockRoot ?? fees.beaconRoot,
       }),
   )
 

@@ -31,9 +31,10 @@ export function createRpc(dependencies: RpcDependencies, hooks: Pick<DispatcherO
   // One listener for each subscription of each client: many are no leak.
   events.setMaxListeners(0)
   const filters = createFilterStore(events, defaultFilterLimits, () => performance.now())
+  const errors = dependencies.chain.config.rules === 'ethereum' ? 'plain' : 'named'
   const context = { ...dependencies, filters, modules: namespaceVersions }
   return {
-    dispatcher: createDispatcher(allMethods, context, { maxBatchEntries, rate, ...hooks }),
+    dispatcher: createDispatcher(allMethods, context, { maxBatchEntries, rate, errors, ...hooks }),
     rate,
     close: () => filters.close(),
   }

@@ -6,6 +6,7 @@ import { ethMethods } from './eth.ts'
 import { inferMethods } from './infer.ts'
 import type { Method } from './method.ts'
 import { netMethods } from './net.ts'
+import { testingMethods } from './testing.ts'
 import { txpoolMethods } from './txpool.ts'
 import { rpcMethods, web3Methods } from './web3.ts'
 
@@ -14,6 +15,7 @@ export const namespaces = {
   eth: ethMethods,
   debug: debugMethods,
   txpool: txpoolMethods,
+  testing: testingMethods,
   net: netMethods,
   web3: web3Methods,
   rpc: rpcMethods,

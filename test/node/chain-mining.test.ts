@@ -95,7 +95,7 @@ test('the mempool mines by arrival across senders and by nonce within one', () =
   add(0, 0n)
   add(1, 1n)
   assert.deepEqual(order(), ['0x10', '0x00', '0x01', '0x11'])
-  assert.equal(pool.first()?.hash, '0x10')
+  assert.equal(pool.first(0n)?.hash, '0x10')
   assert.equal(pool.nextNonce(accounts[0]!), 2n)
   pool.remove('0x00')
   assert.equal(pool.nextNonce(accounts[0]!), 0n)

@@ -78,7 +78,7 @@ test('refuses invalid transactions at the door, by code', async (t) => {
     ['INTRINSIC_GAS_TOO_LOW', signed(other!, { to: NOBODY, gas: 20_999n }), /minimum needed 21000/],
     ['INSUFFICIENT_FUNDS', signed(other!, { to: NOBODY, value: 10_001n * ETHER }), /want 10001/],
     ['CHAIN_ID_MISMATCH', foreign.sign(new Uint8Array(32).fill(1)).serialize(), /have 7 want 31337/],
-    ['TRANSACTION_TYPE_UNSUPPORTED', bytes('03c0'), /blob/],
+    ['TRANSACTION_MALFORMED', bytes('03c0'), /no blobs/],
     ['TRANSACTION_TYPE_UNSUPPORTED', bytes('7ec0'), /got 126/],
     ['TRANSACTION_MALFORMED', bytes(''), /0 bytes/],
     ['TRANSACTION_MALFORMED', bytes('02f8'), /invalid/],

@@ -1,7 +1,7 @@
 /** eth_*: blocks, their transactions and receipts. Unknown ones are null, as execution-apis want it. */
 import type { BlockTag, StoredBlock } from '../../chain/types.ts'
 import type { RpcContext } from '../context.ts'
-import { blockJson, minedTransactionJson, receiptJson } from '../format.ts'
+import { blockJson, headerJson, minedTransactionJson, receiptJson, uncleJson } from '../format.ts'
 import { quantity as hexQuantity } from '../hex.ts'
 import { defineMethod } from '../method.ts'
 import { block, flag, hash, optional, quantity } from '../params.ts'
@@ -13,7 +13,11 @@ async function ofBlock<T>({ chain }: RpcContext, tag: BlockTag, read: (block: St
 }
 
 const transactionCount = (stored: StoredBlock) => hexQuantity(stored.receipts.length)
-const noUncles = () => hexQuantity(0)
+const uncleCount = ({ block }: StoredBlock) => hexQuantity(block.uncleHeaders.length)
+const uncleAt = (index: bigint) => (stored: StoredBlock) => {
+  const uncle = stored.block.uncleHeaders[Number(index)]
+  return uncle === undefined ? null : uncleJson(uncle)
+}
 const transactionAt = (index: bigint) => (stored: StoredBlock) =>
   index < BigInt(stored.receipts.length) ? minedTransactionJson(stored, Number(index)) : null
 const detail = (full: boolean | undefined) => (full ? 'full' : 'hashes')
@@ -31,6 +35,18 @@ export const blockMethods = [
     params: { blockHash: hash, fullTransactions: optional(flag) },
     run: (context, { blockHash, fullTransactions }) =>
       ofBlock(context, { blockHash }, (stored) => blockJson(stored, detail(fullTransactions))),
+  }),
+  defineMethod({
+    name: 'eth_getHeaderByNumber',
+    summary: 'The header of a block, or null.',
+    params: { block },
+    run: (context, { block }) => ofBlock(context, block, (stored) => headerJson(stored.block.header, stored.hash)),
+  }),
+  defineMethod({
+    name: 'eth_getHeaderByHash',
+    summary: 'The header of a block, or null.',
+    params: { blockHash: hash },
+    run: (context, { blockHash }) => ofBlock(context, { blockHash }, (stored) => headerJson(stored.block.header, stored.hash)),
   }),
   defineMethod({
     name: 'eth_getBlockReceipts',
@@ -52,27 +68,27 @@ export const blockMethods = [
   }),
   defineMethod({
     name: 'eth_getUncleCountByBlockNumber',
-    summary: 'Always 0: blocks have no uncles.',
+    summary: 'How many uncles a block has: none after the merge.',
     params: { block },
-    run: (context, { block }) => ofBlock(context, block, noUncles),
+    run: (context, { block }) => ofBlock(context, block, uncleCount),
   }),
   defineMethod({
     name: 'eth_getUncleCountByBlockHash',
-    summary: 'Always 0: blocks have no uncles.',
+    summary: 'How many uncles a block has: none after the merge.',
     params: { blockHash: hash },
-    run: (context, { blockHash }) => ofBlock(context, { blockHash }, noUncles),
+    run: (context, { blockHash }) => ofBlock(context, { blockHash }, uncleCount),
   }),
   defineMethod({
     name: 'eth_getUncleByBlockNumberAndIndex',
-    summary: 'Always null: blocks have no uncles.',
+    summary: 'The header of an uncle, or null.',
     params: { block, index: quantity },
-    run: () => null,
+    run: (context, { block, index }) => ofBlock(context, block, uncleAt(index)),
   }),
   defineMethod({
     name: 'eth_getUncleByBlockHashAndIndex',
-    summary: 'Always null: blocks have no uncles.',
+    summary: 'The header of an uncle, or null.',
     params: { blockHash: hash, index: quantity },
-    run: () => null,
+    run: (context, { blockHash, index }) => ofBlock(context, { blockHash }, uncleAt(index)),
   }),
   defineMethod({
     name: 'eth_getTransactionByBlockNumberAndIndex',

@@ -1,6 +1,6 @@
 /** eth_*: the chain as a whole, and its fees. */
 import { z } from 'zod'
-import type { StoredBlock } from '../../chain/types.ts'
+import type { Chain, StoredBlock } from '../../chain/types.ts'
 import type { RpcContext } from '../context.ts'
 import { RpcError } from '../errors.ts'
 import { quantity as hexQuantity } from '../hex.ts'
@@ -55,19 +55,28 @@ export const chainMethods = [
     name: 'eth_gasPrice',
     summary: 'Wei per gas that the next block charges; 0 on a chain with free gas.',
     params: {},
-    run: ({ chain }) => hexQuantity(nextBaseFee(chain.head())),
+    run: ({ chain }) => {
+      const { baseFee, tip } = chain.fees()
+      return hexQuantity(baseFee + tip)
+    },
   }),
   defineMethod({
     name: 'eth_maxPriorityFeePerGas',
-    summary: 'Wei per gas to offer on top of the base fee: always 0.',
+    summary: 'Wei per gas to offer on top of the base fee, after what earlier blocks took; 0 on a chain with free gas.',
     params: {},
-    run: () => '0x0',
+    run: ({ chain }) => hexQuantity(chain.fees().tip),
+  }),
+  defineMethod({
+    name: 'eth_baseFee',
+    summary: 'Wei per gas that the next block burns.',
+    params: {},
+    run: ({ chain }) => hexQuantity(chain.fees().baseFee),
   }),
   defineMethod({
     name: 'eth_blobBaseFee',
-    summary: 'Wei per blob gas, for clients that ask; the chain takes no blobs.',
+    summary: 'Wei per blob gas in the latest block (EIP-4844).',
     params: {},
-    run: () => '0x1',
+    run: ({ chain }) => hexQuantity(blobBaseFee(chain.head())),
   }),
   defineMethod({
     name: 'eth_feeHistory',
@@ -77,8 +86,16 @@ export const chainMethods = [
   }),
 ]
 
-const nextBaseFee = ({ block: { header } }: StoredBlock): bigint =>
-  header.baseFeePerGas ? header.calcNextBaseFee() : (header.baseFeePerGas ?? 0n)
+const blobBaseFee = ({ block: { header } }: StoredBlock): bigint => (header.excessBlobGas === undefined ? 0n : header.getBlobGasPrice())
+
+/** The fees of the block after one: the child's own, or where there is none those of the next block. */
+async function feesAfter(chain: Chain, { block: { header } }: StoredBlock): Promise<{ baseFee: bigint; blobBaseFee: bigint }> {
+  const child = await chain.block(header.number + 1n)
+  return child === undefined ? chain.fees() : { baseFee: child.block.header.baseFeePerGas ?? 0n, blobBaseFee: blobBaseFee(child) }
+}
+
+const blobGasRatio = ({ block: { header } }: StoredBlock): number =>
+  header.excessBlobGas === undefined ? 0 : Number(header.blobGasUsed ?? 0n) / Number(header.common.getBlobGasSchedule().maxBlobGasPerBlock)
 
 async function feeHistory({ chain }: RpcContext, count: bigint, newestTag: z.output<typeof block>, percentiles: number[] | undefined) {
   const newest = await chain.block(newestTag)
@@ -91,12 +108,13 @@ async function feeHistory({ chain }: RpcContext, count: bigint, newestTag: z.out
   const wanted = [count, available, MAX_FEE_HISTORY].reduce((least, value) => (value < least ? value : least))
   const blocks: StoredBlock[] = []
   for (let number = last - wanted + 1n; number <= last; number++) blocks.push((await chain.block(number))!)
+  const after = await feesAfter(chain, newest)
   return {
     oldestBlock: hexQuantity(last - wanted + 1n),
-    baseFeePerGas: [...blocks.map(({ block: { header } }) => header.baseFeePerGas ?? 0n), nextBaseFee(newest)].map(hexQuantity),
+    baseFeePerGas: [...blocks.map(({ block: { header } }) => header.baseFeePerGas ?? 0n), after.baseFee].map(hexQuantity),
     gasUsedRatio: blocks.map(({ block: { header } }) => Number(header.gasUsed) / Number(header.gasLimit)),
-    baseFeePerBlobGas: [...blocks, newest].map(() => '0x1'),
-    blobGasUsedRatio: blocks.map(() => 0),
+    baseFeePerBlobGas: [...blocks.map(blobBaseFee), after.blobBaseFee].map(hexQuantity),
+    blobGasUsedRatio: blocks.map(blobGasRatio),
     ...(percentiles ? { reward: blocks.map((stored) => tips(stored, percentiles)) } : {}),
   }
 }

@@ -1,10 +1,18 @@
 /** eth_*: accounts and their state, and calls that change nothing. */
 import { z } from 'zod'
-import type { CallOverrides } from '../../chain/types.ts'
+import type { CallOverrides, Hex } from '../../chain/types.ts'
 import { unwrap } from '../call.ts'
 import { quantity as hexQuantity, toHex, toWord } from '../hex.ts'
 import { defineMethod } from '../method.ts'
-import { address, block, blockOrLatest, blockOverrides, optional, slot, stateOverrides, transactionRequest } from '../params.ts'
+import { address, blockOrLatest, blockOverrides, optional, slot, stateOverrides, storageKey, transactionRequest } from '../params.ts'
+
+/** geth takes no more. */
+const MAX_STORAGE_VALUES = 1024
+
+const storageRequest = z
+  .record(address, z.array(slot))
+  .refine((slots) => Object.keys(slots).length > 0, 'empty request')
+  .refine((slots) => Object.values(slots).flat().length <= MAX_STORAGE_VALUES, `wanted at most ${MAX_STORAGE_VALUES} slots`)
 
 export const stateMethods = [
   defineMethod({
@@ -39,6 +47,20 @@ export const stateMethods = [
     run: async ({ chain }, { address, slot, block }) => toHex(await chain.storage(address, slot, block)),
   }),
   defineMethod({
+    name: 'eth_getStorageValues',
+    summary: 'Many storage slots at once: for each address the values of its slots, 32 bytes each.',
+    params: { slots: storageRequest, block: blockOrLatest },
+    run: async ({ chain }, { slots, block }) =>
+      Object.fromEntries(
+        await Promise.all(
+          Object.entries(slots).map(async ([account, keys]) => {
+            const values = await Promise.all(keys.map((key) => chain.storage(account as Hex, key, block)))
+            return [account, values.map(toHex)] as const
+          }),
+        ),
+      ),
+  }),
+  defineMethod({
     name: 'eth_getAccountInfo',
     summary: 'Balance, nonce and code of an address at once, as reth answers it.',
     params: { address, block: blockOrLatest },
@@ -50,9 +72,13 @@ export const stateMethods = [
   defineMethod({
     name: 'eth_getProof',
     summary: 'Account and storage values with Merkle proofs (EIP-1186).',
-    params: { address, storageKeys: z.array(slot).max(1024), block },
+    params: { address, storageKeys: z.array(storageKey).max(1024), block: blockOrLatest },
     run: async ({ chain }, { address, storageKeys, block }) => {
-      const proof = await chain.proof(address, storageKeys.map(toWord), block)
+      const proof = await chain.proof(
+        address,
+        storageKeys.map(({ slot }) => toWord(slot)),
+        block,
+      )
       return {
         address: proof.address,
         balance: hexQuantity(proof.balance),
@@ -60,8 +86,9 @@ export const stateMethods = [
         codeHash: proof.codeHash,
         storageHash: proof.storageHash,
         accountProof: proof.accountProof.map(toHex),
-        storageProof: proof.storageProof.map(({ key, value, proof }) => ({
-          key,
+        storageProof: proof.storageProof.map(({ key, value, proof }, index) => ({
+          // As in geth: a whole word comes back as one, a shorter key as a quantity.
+          key: storageKeys[index]!.isWord ? key : hexQuantity(storageKeys[index]!.slot),
           value: hexQuantity(value),
           proof: proof.map(toHex),
         })),
