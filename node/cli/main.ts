@@ -2,6 +2,7 @@
 /** The command line: `infernode COMMAND`. Commands load what they need when they run, so that help and version come at once. */
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
+import { addChainCommand } from './commands/chain.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addDeployCommand } from './commands/deploy.ts'
 import { addGovernCommand } from './commands/govern.ts'
@@ -27,6 +28,7 @@ const commands: readonly ((program: Command, io: Io) => void)[] = [
   addRecordCommand,
   addGovernCommand,
   addNodeCommand,
+  addChainCommand,
   addInitCommand,
   addStampCommand,
 ]
