@@ -39,7 +39,8 @@ export function decodeTransaction(raw: Uint8Array, common: Common): TypedTransac
     throw describeMalformed(raw, cause as Error, common)
   }
   if (!tx.isSigned()) throw new NodeError('TRANSACTION_MALFORMED', 'invalid transaction v, r, s values: the transaction is not signed')
-  tx.serialize = () => raw
+  // With blobs these are not the bytes that stand in a block.
+  if (type !== TransactionType.BlobEIP4844) tx.serialize = () => raw
   Object.freeze(tx)
   return tx
 }
@@ -48,7 +49,7 @@ export function decodeTransaction(raw: Uint8Array, common: Common): TypedTransac
 function decodeWithBlobs(raw: Uint8Array, common: Common): TypedTransaction {
   const [fields] = RLP.decode(raw.subarray(1)) as [Uint8Array | Uint8Array[]]
   if (!Array.isArray(fields)) throw new Error('it has no blobs, wanted a blob transaction with its sidecar')
-  return createBlob4844TxFromSerializedNetworkWrapper(raw, { common })
+  return createBlob4844TxFromSerializedNetworkWrapper(raw, { common, freeze: false })
 }
 
 /** As it stands in a block: without its blobs. */
