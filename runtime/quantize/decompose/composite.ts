@@ -46,6 +46,11 @@ export class CompositeNode extends NodeOperands {
     return this.#known(this.input(index)).shape
   }
 
+  /** The standard's name of an operand's type. */
+  type(index: number): string {
+    return this.#known(this.input(index)).type
+  }
+
   /** The shape of a result. */
   resultShape(index = 0): readonly number[] {
     return this.#known(this.node.outputs[index]!).shape
