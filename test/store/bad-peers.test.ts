@@ -57,7 +57,7 @@ async function refusalOf(t: TestContext, bad: Answer, ref?: ArtifactRef): Promis
   const refusals: StoreError[] = []
   const options = { identify: modelId, stallMs, onRefused: (error: StoreError) => void refusals.push(error) }
   const wanted = ref ?? good.refs[0]!
-  if (ref === undefined) assert.deepEqual(await fetchArtifact(sources, wanted, options), artifact)
+  if (ref === undefined) assert.ok(Buffer.from(artifact).equals(await fetchArtifact(sources, wanted, options)))
   else await assert.rejects(fetchArtifact(sources, wanted, options), (error: StoreError) => error.code === 'exhausted')
   assert.equal(refusals[0]!.source, `gateway ${badUrl}`)
   assert.ok(refusals[0]!.message.includes(badUrl))
@@ -121,7 +121,7 @@ test('one that gives a CAR of something else: its blocks are dropped, and the ri
   })
   const kept = openMemoryBlocks()
   const got = await fetchArtifact([createGatewaySource({ url, blocks: kept })], refs[0]!, { identify: modelId })
-  assert.deepEqual(got, artifact)
+  assert.ok(Buffer.from(artifact).equals(got))
   assert.ok(asked.length > 3)
   assert.equal(await kept.has(CID.parse(unasked!.cid)), false)
 })

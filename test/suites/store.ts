@@ -35,7 +35,7 @@ export function sourceSuite(name: string, open: (t: TestContext) => Promise<Open
       const ref = await seed(artifact)
       assert.deepEqual([ref.id, ref.size], [modelId(artifact), artifact.length])
       assert.equal(await source.has(ref), true)
-      for (let time = 0; time < 2; time++) assert.deepEqual(await whole(source, ref), artifact)
+      for (let time = 0; time < 2; time++) assert.ok(Buffer.from(artifact).equals(await whole(source, ref)))
     })
 
   test(`${name}: tells artifacts apart`, async (t) => {
