@@ -6,6 +6,10 @@ export type GraphType =
   | 'float32'
   | 'float16'
   | 'float64'
+  | 'int2'
+  | 'uint2'
+  | 'int4'
+  | 'uint4'
   | 'int8'
   | 'uint8'
   | 'int16'
@@ -22,6 +26,11 @@ export const graphTypeBytes: Readonly<Record<GraphType, number>> = {
   float32: 4,
   float16: 2,
   float64: 8,
+  // Of less than a byte: one to a byte, once they are read.
+  int2: 1,
+  uint2: 1,
+  int4: 1,
+  uint4: 1,
   int8: 1,
   uint8: 1,
   int16: 2,

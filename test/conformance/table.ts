@@ -15,9 +15,10 @@ export function conformancePage(outcomes: readonly Outcome[]): string {
     '*Passed*: every output has the expected shape and every number is the expected one. *Refused*: the importer says what it does not take, or a number of the input has no room in the artifact’s type. *Failed*: anything else.',
     `A float32 model is quantized to int8 with the test’s own inputs as its one calibration sample. It passes where no number is further off than ${percent(tolerance)} of the range of the expected output (0 included), and outputs of whole numbers are equal;`,
     '*outside* are those that are further off, each with its cause below. Inputs that the importer wants constant (weights, shapes, axes) are constants; what can be computed stays an input.',
+    '*Folded* are those whose every input has to be constant, so that the importer computes the result and the artifact holds it.',
     '',
-    '| class | tests | passed | refused | outside | failed |',
-    '| --- | ---: | ---: | ---: | ---: | ---: |',
+    '| class | tests | passed | of these folded | refused | outside | failed |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...testClasses.map((testClass) =>
       row(
         classNames[testClass],
@@ -29,8 +30,8 @@ export function conformancePage(outcomes: readonly Outcome[]): string {
     ...outsideLines(outcomes),
     '## By operator',
     '',
-    '| operator | tests | passed | refused | outside | failed | largest error | not passed for |',
-    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
+    '| operator | tests | passed | of these folded | refused | outside | failed | largest error | not passed for |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
     ...operatorRows(outcomes),
     '',
   ].join('\n')
@@ -56,8 +57,9 @@ function operatorOf({ test }: Outcome): string {
 }
 
 function row(name: string, outcomes: readonly Outcome[]): string {
-  const counts = statuses.map((wanted) => outcomes.filter(({ verdict: { status } }) => status === wanted).length)
-  return `| ${name} | ${outcomes.length} | ${counts.join(' | ')} |`
+  const [passed, ...others] = statuses.map((wanted) => outcomes.filter(({ verdict: { status } }) => status === wanted).length)
+  const folded = outcomes.filter(({ verdict }) => verdict.status === 'passed' && verdict.isFolded).length
+  return `| ${name} | ${outcomes.length} | ${[passed, folded, ...others].join(' | ')} |`
 }
 
 /** Operators whose quantized numbers can be further off than the tolerance, and why. */
@@ -68,6 +70,7 @@ const causes: Readonly<Record<string, string>> = {
   ReduceProd: 'Each product is rounded to 8 bits, and the errors multiply.',
   Round: 'The function jumps; an operand within half a step of a jump falls to its other side.',
   Softmax: 'The operand’s range is 10,003, its step 39: differences of 1 within it are lost.',
+  Sqrt: 'The function has no slope at 0 that a step of the operand could follow.',
   Tan: 'Near its poles the function is many times steeper than a step of the operand.',
   ThresholdedRelu: 'The function jumps at its threshold, on which an operand lies.',
 }

@@ -25,11 +25,11 @@ import type { ConformanceTest, DataSet } from './suite.ts'
 export const tolerance = 0.02
 
 /**
- * `constants`: names of inputs that the artifact holds. `error`: as the tolerance, of a float model. `reason`: of a refusal or failure, its
+ * `constants`: names of inputs that the artifact holds. `isFolded`: it takes none and computed nothing but at its import. `error`: as the tolerance, of a float model. `reason`: of a refusal or failure, its
  * first line. `code`: the error's.
  */
 export type Verdict =
-  | { readonly status: 'passed'; readonly constants: readonly string[]; readonly error?: number }
+  | { readonly status: 'passed'; readonly constants: readonly string[]; readonly isFolded: boolean; readonly error?: number }
   | { readonly status: 'refused' | 'outside' | 'failed'; readonly code: string; readonly reason: string }
 
 export async function verdictOf(test: ConformanceTest, executors: readonly Executor[]): Promise<Verdict> {
@@ -75,12 +75,13 @@ async function runSet(test: ConformanceTest, { inputs, outputs }: DataSet, execu
   }
   if (largest > tolerance)
     return { status: 'outside', code: 'tolerance', reason: `the largest difference is ${percent(largest)} of the range` }
-  return { status: 'passed', constants, ...(isQuantized ? { error: largest } : {}) }
+  return { status: 'passed', constants, isFolded: imported.inputs.length === 0, ...(isQuantized ? { error: largest } : {}) }
 }
 
 function errorOf(got: readonly number[], wanted: readonly number[]): number {
-  const [low, high] = [Math.min(0, ...wanted), Math.max(0, ...wanted)]
-  const largest = Math.max(...wanted.map((value, index) => Math.abs(value - got[index]!)))
+  const low = wanted.reduce((least, value) => Math.min(least, value), 0)
+  const high = wanted.reduce((most, value) => Math.max(most, value), 0)
+  const largest = wanted.reduce((most, value, index) => Math.max(most, Math.abs(value - got[index]!)), 0)
   // Numbers that are all 0 are wanted as they are.
   return largest === 0 ? 0 : Number.isFinite(largest) ? largest / (high - low) : Infinity
 }
@@ -184,9 +185,18 @@ function withConstants(model: ModelProto, constants: ReadonlySet<TensorProto>): 
 
 function numbersIn(tensor: TensorProto): number[] {
   const constant: Constant = readTensor(tensor, tensor.name, noExternalFiles)
-  const numbers = numbersOf(constant)
+  const numbers = numbersOf(constant) ?? codesIn(tensor, constant.typeName)
   if (numbers === undefined) throw new PortError('type', `input "${tensor.name}" is ${constant.typeName} in the test`)
   return numbers
+}
+
+/** The codes of small floats, those of 4 bits two to a byte. */
+function codesIn({ rawData, int32Data, dims }: TensorProto, type: string): number[] | undefined {
+  if (!/^float[48]e/.test(type)) return undefined
+  const bytes = rawData.length > 0 ? [...rawData] : int32Data
+  if (type.startsWith('float8')) return bytes
+  const count = dims.reduce((product, size) => product * Number(size), 1)
+  return bytes.flatMap((byte) => [byte & 15, byte >> 4]).slice(0, count)
 }
 
 function reasonOf({ message, problems }: ImportError): string {

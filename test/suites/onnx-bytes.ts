@@ -1,5 +1,5 @@
 /**
- * ONNX models against what onnxruntime (and, for its backend tests, the ONNX standard) answers: numbers of the model's own types, so that
+ * ONNX models against what onnxruntime answers: numbers of the model's own types, so that
  * the importer's ports are held to account too.
  *
  * onnxCases()                  committed random models, and digits as ONNX
@@ -10,17 +10,16 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
+import { create, fromBinary } from '@bufbuild/protobuf'
 import Table from 'cli-table3'
 import type { Imported, ImportedPort } from '../../runtime/import/artifact.ts'
 import { noExternalFiles, numbersOf, readTensor } from '../../runtime/import/onnx/constant.ts'
-import { ModelProtoSchema, type TensorProto, TensorProtoSchema } from '../../runtime/import/onnx/generated/onnx_pb.ts'
+import { ModelProtoSchema, TensorProtoSchema } from '../../runtime/import/onnx/generated/onnx_pb.ts'
 import { importOnnx, type OnnxOptions } from '../../runtime/import/onnx/import.ts'
 import { elementsInMemoryOrder, permutedLayout } from '../../runtime/import/onnx/layout.ts'
 import { roundHalfEven } from '../../runtime/import/scales.ts'
 import { onnxModels } from '../import/onnx-vectors/models.ts'
 import type { Executor } from './expected-bytes.ts'
-import { untar } from './tar.ts'
 
 const root = join(import.meta.dirname, '../..')
 const vectors = join(root, 'test/import/onnx-vectors')
@@ -70,35 +69,44 @@ export class PortError extends Error {
 }
 
 const ranges = { int8: [-128, 127], uint8: [0, 255], int16: [-(2 ** 15), 2 ** 15 - 1], int32: [-(2 ** 31), 2 ** 31 - 1] } as const
+const arrays = { int8: Int8Array, uint8: Uint8Array, int16: Int16Array, int32: Int32Array } as const
 
-/** The bytes that the artifact takes for numbers of the file's type and order: float32 as QuantizeLinear has them. */
+/** Types of the file whose numbers lie in memory 128 less. */
+const lessBy128 = /^(uint8|float[48]e\w+)$/
+const unsigned = /^uint(32|64)$/
+
+/** The bytes that the artifact takes for numbers of the file's type and order: float32 as QuantizeLinear has them, or its bits. */
 export function portBytes(
-  { name, source, type, scale, zeroPoint, order, sourceShape }: ImportedPort,
+  { name, source, type, scale, zeroPoint, order, sourceShape, isBits }: ImportedPort,
   numbers: readonly number[],
 ): Uint8Array {
+  const places = order === undefined ? undefined : elementsInMemoryOrder(permutedLayout(sourceShape!, order))
+  const ordered = places === undefined ? numbers : [...places].map((element) => numbers[element]!)
+  if (isBits) return new Uint8Array(Float32Array.from(ordered).buffer)
   const [low, high] = ranges[type]
   const quantize = (value: number) => Math.min(Math.max(roundHalfEven(Math.fround(value / scale)) + zeroPoint, low), high)
-  const values = numbers.map((value) => (source === 'float32' ? quantize(value) : source === 'uint8' ? value - 128 : value))
-  const outside = values.find((value) => !(value >= low && value <= high))
+  const values = ordered.map((value) => (source === 'float32' ? quantize(value) : lessBy128.test(source) ? value - 128 : value))
+  const [least, most] = unsigned.test(source) ? [0, 2 ** 32 - 1] : [low, high]
+  const outside = values.find((value) => !(value >= least && value <= most))
   if (outside !== undefined) throw new PortError('range', `the input "${name}" has the ${source} ${outside}, the artifact takes ${type}`)
-  const places = order === undefined ? undefined : elementsInMemoryOrder(permutedLayout(sourceShape!, order))
-  const ordered = places === undefined ? values : [...places].map((element) => values[element]!)
-  return new Uint8Array({ int8: Int8Array, uint8: Uint8Array, int16: Int16Array, int32: Int32Array }[type].from(ordered).buffer)
+  return new Uint8Array(arrays[type].from(values).buffer)
 }
 
 /** Numbers of the file's types and order from the bytes that an artifact gives. */
 export function portNumbers(ports: readonly ImportedPort[], bytes: Uint8Array): number[][] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   let at = 0
-  return ports.map(({ source, type, shape, scale, zeroPoint, order, sourceShape }) => {
+  return ports.map(({ source, type, shape, scale, zeroPoint, order, sourceShape, isBits }) => {
     const count = shape.reduce((product, size) => product * size, 1)
-    const width = type === 'int32' ? 4 : 1
-    const values = Array.from({ length: count }, (_, index) =>
-      type === 'int32' ? view.getInt32(at + width * index, true) : view.getInt8(at + index),
-    )
-    at += count * width
+    const array = isBits ? Float32Array : arrays[type]
+    const values = Array.from(new array(bytes.slice(at, at + count * array.BYTES_PER_ELEMENT).buffer))
+    at += count * array.BYTES_PER_ELEMENT
     const real = (value: number) => Math.fround(scale * (value - zeroPoint)) + 0
-    const numbers = values.map((value) => (source === 'float32' ? real(value) : source === 'uint8' ? value + 128 : value))
+    const number = (value: number) => {
+      if (isBits) return value
+      if (source === 'float32') return real(value)
+      return source === 'uint8' ? value + 128 : unsigned.test(source) ? value >>> 0 : value
+    }
+    const numbers = values.map(number)
     if (order === undefined) return numbers
     const original: number[] = []
     for (const [place, element] of elementsInMemoryOrder(permutedLayout(sourceShape!, order)).entries()) original[element] = numbers[place]!
@@ -157,13 +165,13 @@ function modelCase({ name, bytes, input, output, samples, answers, note }: Retur
   }
 }
 
-/** Quantized models with onnxruntime's answers, and the ONNX standard's tests of quantized operators. */
+/** Quantized models with onnxruntime's answers. */
 export function sharedOnnxCases(): OnnxCase[] {
   if (!existsSync(models)) {
     console.log(`no ${models}: only committed ONNX models are compared`)
     return []
   }
-  return [...onnxModels(true).map(modelCase), ...expectedCases(), ...backendCases()]
+  return [...onnxModels(true).map(modelCase), ...expectedCases()]
 }
 
 const unfused = 'onnxruntime ran it without fusing, in float32'
@@ -198,33 +206,6 @@ function expectedCases(): OnnxCase[] {
       ...(options === undefined ? {} : { options }),
     }
   })
-}
-
-/** The ONNX standard's tests whose operator is quantized. Their scales and weights are model inputs: all but the first become constants. */
-export function backendCases(): OnnxCase[] {
-  const wanted = /^(qlinearconv|qlinearmatmul|matmulinteger|convinteger|dequantizelinear|quantizelinear|dynamicquantizelinear)/
-  const files = untar(readFileSync(join(models, 'onnx_backend/node_dev.tar.gz')))
-  const index = JSON.parse(readFileSync(join(models, 'onnx_backend/index.json'), 'utf8')) as { cat: string; t: string }[]
-  return index.filter(({ cat, t }) => cat === 'node' && wanted.test(t.replace('test_', ''))).map(({ t }) => backendCase(t, files))
-}
-
-function backendCase(name: string, files: ReadonlyMap<string, Uint8Array>): OnnxCase {
-  const folder = `node/${name}`
-  const proto = fromBinary(ModelProtoSchema, files.get(`${folder}/model.onnx`)!)
-  const graph = proto.graph!
-  const tensor = (kind: string, at: number, port: string): TensorProto => {
-    const read = fromBinary(TensorProtoSchema, files.get(`${folder}/test_data_set_0/${kind}_${at}.pb`)!)
-    read.name = port
-    return read
-  }
-  const inputs = graph.input.map((port, at) => tensor('input', at, port.name))
-  const outputs = graph.output.map((port, at) => tensor('output', at, port.name))
-  graph.initializer.push(...inputs.slice(1))
-  graph.input.splice(1)
-  const listed = (tensors: readonly TensorProto[]) => [
-    Object.fromEntries(tensors.map((one) => [one.name, numbersOf(readTensor(one, one.name, noExternalFiles)) ?? []])),
-  ]
-  return { name, model: toBinary(ModelProtoSchema, proto), inputs: listed(inputs.slice(0, 1)), outputs: listed(outputs) }
 }
 
 export function onnxTable(rows: readonly OnnxRow[]): string {

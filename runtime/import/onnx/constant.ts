@@ -40,10 +40,29 @@ export function readTensor(tensor: TensorProto, name: string, external: ReadExte
     return { kind: 'constant', name, type, typeName, shape, data: new Uint8Array(), texts }
   }
   if (bytes === 0) return { kind: 'constant', name, type, typeName, shape, data: new Uint8Array() }
-  const data = tensor.dataLocation === externalLocation ? externalData(tensor, name, external) : embeddedData(tensor, type, name)
+  const stored = tensor.dataLocation === externalLocation ? externalData(tensor, name, external) : embeddedData(tensor, type, name)
+  const narrow = narrowTypes[type]
+  const data = narrow === undefined ? stored : unpacked(stored, count, narrow)
   if (data.length !== count * bytes)
     throw malformed(`tensor "${name}" has ${data.length} bytes of data, its shape [${shape}] of ${typeName} wants ${count * bytes}`)
   return { kind: 'constant', name, type, typeName, shape, data }
+}
+
+const narrowTypes: Readonly<Partial<Record<GraphType, { readonly bits: number; readonly isSigned: boolean }>>> = {
+  int2: { bits: 2, isSigned: true },
+  uint2: { bits: 2, isSigned: false },
+  int4: { bits: 4, isSigned: true },
+  uint4: { bits: 4, isSigned: false },
+}
+
+/** One number to a byte from several, the first in the lowest bits. */
+function unpacked(packed: Uint8Array, count: number, { bits, isSigned }: { bits: number; isSigned: boolean }): Uint8Array {
+  const each = 8 / bits
+  if (packed.length !== Math.ceil(count / each)) return packed
+  return Uint8Array.from({ length: count }, (_, at) => {
+    const value = (packed[Math.floor(at / each)]! >> ((at % each) * bits)) & (2 ** bits - 1)
+    return isSigned && value >= 2 ** (bits - 1) ? value - 2 ** bits : value
+  })
 }
 
 function embeddedData(tensor: TensorProto, type: GraphType, name: string): Uint8Array {
@@ -57,7 +76,7 @@ function embeddedData(tensor: TensorProto, type: GraphType, name: string): Uint8
   if (type === 'uint32') return bytesOf(Uint32Array.from(uint64Data, Number))
   // The narrow types lie in int32_data, one element to an entry.
   if (type === 'int16' || type === 'uint16' || type === 'float16') return bytesOf(Uint16Array.from(int32Data))
-  if (type === 'int8' || type === 'uint8' || type === 'bool') return Uint8Array.from(int32Data)
+  if (graphTypeBytes[type] === 1) return Uint8Array.from(int32Data)
   throw malformed(`tensor "${name}" has no data`)
 }
 
@@ -92,6 +111,10 @@ const readers: Partial<Record<GraphType, (view: DataView, at: number) => number>
   float32: (view, at) => view.getFloat32(at, true),
   float64: (view, at) => view.getFloat64(at, true),
   float16: (view, at) => halfFloat(view.getUint16(at, true)),
+  int2: (view, at) => view.getInt8(at),
+  uint2: (view, at) => view.getUint8(at),
+  int4: (view, at) => view.getInt8(at),
+  uint4: (view, at) => view.getUint8(at),
   int8: (view, at) => view.getInt8(at),
   uint8: (view, at) => view.getUint8(at),
   bool: (view, at) => view.getUint8(at),
@@ -109,6 +132,10 @@ export type NumericType = 'float32' | WholeType
 export function constantOf(name: string, type: NumericType, shape: readonly number[], values: readonly number[]): Constant {
   const data = {
     float32: () => Float32Array.from(values),
+    int2: () => Int8Array.from(values),
+    uint2: () => Uint8Array.from(values),
+    int4: () => Int8Array.from(values),
+    uint4: () => Uint8Array.from(values),
     int8: () => Int8Array.from(values),
     uint8: () => Uint8Array.from(values),
     bool: () => Uint8Array.from(values),

@@ -6,6 +6,7 @@
 import { ImportError, type Problem } from '../errors.ts'
 import { classicalRules, isClassical } from './classical/rules.ts'
 import { checkSize, Emitter } from './emitter.ts'
+import { floatCodes } from './float8.ts'
 import { folded } from './fold.ts'
 import { channelsLast, permutedLayout, straight } from './layout.ts'
 import { wholeTypes } from './names.ts'
@@ -14,7 +15,17 @@ import { storedAs, wholeResult } from './operators/whole.ts'
 import type { OnnxGraph, OnnxNode, OnnxPort } from './parse.ts'
 import { Refusal } from './refusal.ts'
 import { nearestOperator, rules } from './rules.ts'
-import { type Activation, type Placed, type Quantization, real, sameQuantization, tooDeep, unknown, type Value } from './value.ts'
+import {
+  type Activation,
+  type Floats,
+  type Placed,
+  type Quantization,
+  real,
+  sameQuantization,
+  tooDeep,
+  unknown,
+  type Value,
+} from './value.ts'
 
 export type Options = {
   /** Take operators whose integer form can differ from onnxruntime, each told in the notes. */
@@ -99,6 +110,7 @@ export function evaluate(graph: OnnxGraph, nodes: readonly OnnxNode[], options: 
     try {
       if (rule === undefined) throw new Refusal(`the operator ${node.op} is not supported`, nearestOperator(node.op))
       if (!operands.some((operand) => operand?.kind === 'unknown')) {
+        checkAge(node, graph.opset)
         results = resultsOf(rule, node, scope, operands)
         if (results.some((value) => value.kind === 'real' && tooDeep(value)))
           throw new Refusal('more than 64 float operators lie between two quantized tensors')
@@ -110,6 +122,14 @@ export function evaluate(graph: OnnxGraph, nodes: readonly OnnxNode[], options: 
     for (const [index, output] of node.outputs.entries()) if (output !== '') define(values, output, results[index] ?? unknown, node)
   }
   return { emitter, values, inputs, problems, notes, lost }
+}
+
+/** What older operator sets say in another way than the rules read it. */
+function checkAge({ op, attributes }: OnnxNode, opset: number): void {
+  if (opset < 7 && attributes.get('broadcast') === 1) throw new Refusal('it broadcasts by an axis', 'operator set 7 or newer')
+  if (opset < 7 && (op === 'BatchNormalization' || op === 'Dropout') && attributes.get('is_test') !== 1)
+    throw new Refusal('it is in training mode', 'is_test = 1')
+  if (opset < 4 && op === 'Concat' && !attributes.has('axis')) throw new Refusal('it names no axis', 'operator set 4 or newer')
 }
 
 /** A rule's values; where all of its operands are constant, what it makes of them is computed at once. */
@@ -143,15 +163,44 @@ function inputValue(port: OnnxPort, emitter: Emitter, options: Options, notes: s
     const placed = place(type)
     return { port, value: wholeResult(whole, placed), place: () => ({ placed, type, quantization: undefined }) }
   }
+  const codes = floatCodes(port.type)
+  if (codes !== undefined) return codedInput(port, codes, place('int8'))
   if (port.type !== 'float32') throw new Refusal(`it is ${port.type}`, 'whole numbers or bool, or float32 under QuantizeLinear')
   let made: Activation | undefined
-  const value = real(shape, [], (to) => {
-    if (made !== undefined && !sameQuantization(made.meaning.quantization!, to))
-      throw new Refusal(`the model input "${port.name}" is quantized with two scales or zero points`, 'one QuantizeLinear')
+  let bits: Placed | undefined
+  const twice = () => new Refusal(`the model input "${port.name}" is quantized with two scales or zero points`, 'one QuantizeLinear')
+  const quantize = (to: Quantization): Activation => {
+    if (bits !== undefined || (made !== undefined && !sameQuantization(made.meaning.quantization!, to))) throw twice()
     made ??= { kind: 'activation', ...place('int8'), stored: to.stored, meaning: { quantization: to } }
     return { ...made, stored: to.stored, shape, layout: permutedLayout(shape, permutation) }
-  })
-  return { port, value, place: () => made && { placed: made, type: 'int8', quantization: made.meaning.quantization } }
+  }
+  const asBits = (): Floats => {
+    if (made !== undefined) throw twice()
+    bits ??= place('int32')
+    return { kind: 'floats', ...bits }
+  }
+  return {
+    port,
+    value: real(shape, [], quantize, { bits: asBits }),
+    place: () => {
+      if (bits !== undefined) return { placed: bits, type: 'int32', quantization: undefined, isBits: true }
+      return made && { placed: made, type: 'int8', quantization: made.meaning.quantization }
+    },
+  }
+}
+
+/** A number of 8 bits or less that stands for a float: the table of its codes. */
+function codedInput(port: OnnxPort, codes: Float32Array, placed: Placed): InputPlace & { value: Value } {
+  const of: Activation = { kind: 'activation', ...placed, stored: 'uint8', meaning: {} }
+  const value = real(
+    placed.shape,
+    [],
+    () => {
+      throw new Refusal(`it is ${port.type}`, 'DequantizeLinear behind it')
+    },
+    { table: { of, values: codes } },
+  )
+  return { port, value, place: () => ({ placed, type: 'int8', quantization: undefined }) }
 }
 
 /** Numbers of a classical model: float32 as bits, everything else as in other models. */

@@ -18,10 +18,14 @@ export const elementTypes: Readonly<Record<number, { readonly name: string; read
   13: { name: 'uint64', type: 'uint64' },
   16: { name: 'bfloat16', type: 'other' },
   17: { name: 'float8e4m3fn', type: 'other' },
+  18: { name: 'float8e4m3fnuz', type: 'other' },
   19: { name: 'float8e5m2', type: 'other' },
-  21: { name: 'uint4', type: 'other' },
-  22: { name: 'int4', type: 'other' },
+  20: { name: 'float8e5m2fnuz', type: 'other' },
+  21: { name: 'uint4', type: 'uint4' },
+  22: { name: 'int4', type: 'int4' },
   23: { name: 'float4e2m1', type: 'other' },
+  25: { name: 'uint2', type: 'uint2' },
+  26: { name: 'int2', type: 'int2' },
 }
 
 export const attributeTypes = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7, strings: 8 } as const
@@ -33,5 +37,19 @@ export const externalLocation = 1
 export const quantizedOperators = /[Qq]uantizeLinear|QLinear|Integer|QGemm|QAttention/
 
 /** Types of whole numbers. Those of 64 bits are taken as far as 32 bits hold them; the unsigned ones of 32 are the same bits as int32. */
-export const wholeTypes = ['bool', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64'] as const
+export const wholeTypes = [
+  'bool',
+  'int2',
+  'uint2',
+  'int4',
+  'uint4',
+  'int8',
+  'uint8',
+  'int16',
+  'uint16',
+  'int32',
+  'uint32',
+  'int64',
+  'uint64',
+] as const
 export type WholeType = (typeof wholeTypes)[number]

@@ -33,10 +33,11 @@ export type OnnxGraph = {
 }
 
 const limits = { fileBytes: 2 ** 30, nodes: 16384, values: 65536 } as const
-const leastOpset = 7
+/** Of the operators as most of them still are. */
+const firstOpset = 7
 const standardDomains: readonly string[] = ['', 'ai.onnx']
 
-/** @throws ImportError `malformed`, or `unsupported` for an operator set before 7 */
+/** @throws ImportError `malformed`, or `unsupported` for a sparse constant */
 export function parseOnnx(bytes: Uint8Array, external: ReadExternal): OnnxGraph {
   const model = decode(bytes)
   const { graph } = model
@@ -75,9 +76,7 @@ function decode(bytes: Uint8Array): ModelProto {
 function standardOpset(model: ModelProto): number {
   const versions = model.opsetImport.filter(({ domain }) => standardDomains.includes(domain)).map(({ version }) => Number(version))
   // A model of other operators alone names no version of the standard's.
-  const opset = versions[0] ?? leastOpset
-  if (opset < leastOpset) throw new ImportError('unsupported', `the model uses operator set ${opset}; sets from ${leastOpset} on are read`)
-  return opset
+  return versions[0] ?? firstOpset
 }
 
 function readNode(node: NodeProto, index: number, external: ReadExternal): OnnxNode {

@@ -1,15 +1,25 @@
 /** Inputs and outputs of the artifact: which tensors they are, how they lie, and what to tell of them. */
 import type { ImportedPort } from '../artifact.ts'
 import type { Problem } from '../errors.ts'
-import { fixedPoint } from './classical/floats.ts'
-import { malformed } from './constant.ts'
+import { constantFloats, fixedPoint } from './classical/floats.ts'
+import { type Constant, malformed } from './constant.ts'
 import { checkSize, type Emitter } from './emitter.ts'
 import type { Evaluation } from './evaluate.ts'
 import { channelsLast, liesAs, permutationOf, permutedLayout, straight } from './layout.ts'
 import { describe } from './node.ts'
-import { isWhole, storedAs, straightPlace, straightTensor, type Whole, wholeOf } from './operators/whole.ts'
+import { floatNumbers } from './operators/tabled.ts'
+import { isWhole, storedAs, straightPlace, straightTensor, type Whole, wholeOf, widened } from './operators/whole.ts'
 import { Refusal } from './refusal.ts'
-import { type Activation, type Floats, int8Zero, type Placed, type Quantization, type Value } from './value.ts'
+import {
+  type Activation,
+  type Floats,
+  int8Zero,
+  type Placed,
+  type Quantization,
+  type RealTable,
+  type Value,
+  type Weights,
+} from './value.ts'
 
 /** `source`: the type in the file. `isBits`: the int32 are the bits of float32. `order`: dimension i of the placed tensor is dimension order[i] of the file's. */
 export type PortPlace = {
@@ -73,17 +83,19 @@ export function outputPlace({ values, emitter }: Evaluation, name: string, probl
   }
 }
 
-type PortValue = Pick<PortPlace, 'source' | 'type' | 'quantization'> & { readonly place: (emitter: Emitter) => Placed }
+type PortValue = Pick<PortPlace, 'source' | 'type' | 'quantization' | 'isBits'> & { readonly place: (emitter: Emitter) => Placed }
 
 function portValue(value: Value, emitter: Emitter): PortValue | undefined {
   if (value.kind === 'activation') return activationPort(value.stored, value, value.meaning.quantization)
   if (value.kind === 'accumulator')
     return { source: value.source, type: storedAs(value.source), quantization: undefined, place: value.emit }
+  if (value.kind === 'weights' || (value.kind === 'constant' && value.type === 'float32')) return floatConstantPort(value)
   if (isWhole(value)) return constantPort(wholeOf(value, 'it'), emitter)
-  if (value.kind === 'floats') return fixedPort(value)
+  if (value.kind === 'floats') return value.isExact ? bitsPort(() => value) : fixedPort(value)
   if (value.kind !== 'real') return undefined
   const { table, sums } = value
   if (table?.plain !== undefined) return activationPort('float32', table.of, table.plain)
+  if (table !== undefined) return tablePort(table)
   if (sums === undefined || !sums.scales.every((scale) => scale === sums.scales[0])) return undefined
   return { source: 'float32', type: 'int32', quantization: { scale: sums.scales[0]!, zero: 0, stored: 'int8' }, place: sums.emit }
 }
@@ -93,6 +105,27 @@ function constantPort(whole: Whole, emitter: Emitter): PortValue {
   checkSize(whole.shape)
   const type = storedAs(whole.type)
   return { source: whole.type, type, quantization: undefined, place: () => straightPlace(straightTensor(emitter, whole), whole.shape) }
+}
+
+function floatConstantPort(value: Constant | Weights): PortValue | undefined {
+  const numbers = floatNumbers(value)
+  if (numbers === undefined) return undefined
+  checkSize(value.shape)
+  return bitsPort((emitter) => straightPlace(constantFloats(emitter, value.shape, numbers), value.shape))
+}
+
+/** Float32 that one int8 decides leaves as the bits of its table's number. */
+function tablePort({ of, values }: RealTable): PortValue {
+  return bitsPort((emitter) => {
+    const wide = widened(emitter, 'uint8', emitter.view(of, of.physical))
+    const y = emitter.placeAs(emitter.builder.nodeName, 'int32', of.shape, of.layout, of.physical)
+    emitter.operator('gather', [constantFloats(emitter, [256], [...values]), wide], y, { axis: 0 })
+    return y
+  })
+}
+
+function bitsPort(place: (emitter: Emitter) => Placed): PortValue {
+  return { source: 'float32', type: 'int32', quantization: undefined, isBits: true, place }
 }
 
 /** Numbers of which nothing is known have so many bits behind the point. */

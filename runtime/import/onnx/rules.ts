@@ -2,9 +2,10 @@
 import type { Rule } from './node.ts'
 import { argMax, argMin } from './operators/argMax.ts'
 import { add, div, maximum, minimum, mul, qlinearAdd, qlinearMul, sub, sum } from './operators/binary.ts'
+import { dynamicQuantizeLinear } from './operators/borders.ts'
 import { cast, castLike } from './operators/cast.ts'
 import { comparison, trilu, where } from './operators/choice.ts'
-import { constant, constantOfShape, eyeLike, hasElement, range, shape, size } from './operators/constants.ts'
+import { constant, constantOfShape, eyeLike, hasElement, nonZero, range, shape, size, unique } from './operators/constants.ts'
 import { conv, convInteger, qlinearConv } from './operators/convolution.ts'
 import {
   arcCosine,
@@ -36,6 +37,7 @@ import {
   tangent,
   thresholdedRelu,
 } from './operators/functions.ts'
+import { gatherElements, gatherND, scatterElements, scatterND } from './operators/indexed.ts'
 import {
   and,
   bitCast,
@@ -185,6 +187,14 @@ export const rules: Readonly<Record<string, Rule>> = {
   EyeLike: eyeLike,
   Range: range,
   OptionalHasElement: hasElement,
+  DynamicQuantizeLinear: dynamicQuantizeLinear,
+  NonZero: nonZero,
+  Unique: unique,
+  GatherElements: gatherElements,
+  GatherND: gatherND,
+  Scatter: scatterElements,
+  ScatterElements: scatterElements,
+  ScatterND: scatterND,
   ReduceMax: reduceMax,
   ReduceMin: reduceMin,
   ReduceMean: reduceMean,
@@ -228,7 +238,6 @@ export const rules: Readonly<Record<string, Rule>> = {
 
 /** What to use instead of an operator that has no rule. */
 const replacements: Readonly<Record<string, string>> = {
-  DynamicQuantizeLinear: 'static quantization: QuantizeLinear with a constant scale',
   'com.microsoft:DynamicQuantizeMatMul': 'static quantization: QLinearMatMul, or MatMul between DequantizeLinear and QuantizeLinear',
   'com.microsoft:MatMulIntegerToFloat': 'QLinearMatMul, or MatMul between DequantizeLinear and QuantizeLinear',
   'com.microsoft:QLinearReduceMean': 'QLinearGlobalAveragePool',

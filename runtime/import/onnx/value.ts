@@ -58,6 +58,8 @@ export type Real = {
   readonly quantize: (to: Target) => Activation
   readonly table?: RealTable
   readonly sums?: Sums
+  /** A model input as bits, which it then is for every reader. */
+  readonly bits?: () => Floats
   /** A clamp and the QuantizeLinear after it become part of its kernel in onnxruntime. */
   readonly fusable?: true
 }
@@ -84,8 +86,9 @@ export type Accumulator = {
   readonly plus?: (bias: readonly number[]) => Accumulator
 }
 
-/** Classical models compute with the bits of float32 (docs/arithmetic.md). `largest`: no magnitude is greater, where that is known. */
-export type Floats = Placed & { readonly kind: 'floats'; readonly largest?: number }
+/** Classical models compute with the bits of float32 (docs/arithmetic.md). `largest`: no magnitude is greater, where that is known.
+ * `isExact`: it leaves the model as it is. */
+export type Floats = Placed & { readonly kind: 'floats'; readonly largest?: number; readonly isExact?: true }
 
 export type Unknown = { readonly kind: 'unknown' }
 
@@ -114,7 +117,7 @@ export function real(
   shape: readonly number[],
   from: readonly Real[],
   quantize: (to: Target) => Activation,
-  more: Pick<Real, 'table' | 'sums' | 'fusable'> = {},
+  more: Pick<Real, 'table' | 'sums' | 'fusable' | 'bits'> = {},
 ): Real {
   const made = new Map<string, Activation>()
   return {

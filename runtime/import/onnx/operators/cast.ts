@@ -27,8 +27,18 @@ function constantCast(node: NodeView, wanted: string): Value {
   const to = wholeTypes.find((type) => type === wanted)
   if (to === undefined && wanted !== 'float32')
     throw new Refusal(`it casts a constant of ${typeName} to ${wanted}`, 'float32 or whole numbers')
-  const values = node.numbers(0).map((value) => (to === 'bool' ? Number(value !== 0) : to === undefined ? value : Math.trunc(value)))
+  const values = node
+    .numbers(0)
+    .map((value) => (to === 'bool' ? Number(value !== 0) : to === undefined ? value : lowBits(to, Math.trunc(value))))
   return constantOf(node.node.name, to ?? 'float32', shape, values)
+}
+
+/** Of the types that are narrower than a byte. */
+function lowBits(type: WholeType, value: number): number {
+  const bits = Number(/^u?int([24])$/.exec(type)?.[1] ?? 0)
+  if (bits === 0) return value
+  const low = ((value % 2 ** bits) + 2 ** bits) % 2 ** bits
+  return type.startsWith('u') || low < 2 ** (bits - 1) ? low : low - 2 ** bits
 }
 
 /** Whole numbers as float32: int8 as a table, the others as sums of scale 1. */

@@ -1,6 +1,6 @@
 /** Shape arithmetic: operators on constants become constants. */
 import { elementCount, graphTypeBytes } from '../../graph.ts'
-import { type Constant, constantOf, numbersOf, pickedBytes } from '../constant.ts'
+import { type Constant, constantOf, type NumericType, numbersOf, pickedBytes } from '../constant.ts'
 import { elementTypes, wholeTypes } from '../names.ts'
 import { type NodeView, type Rule, typeNameOf } from '../node.ts'
 import { Refusal } from '../refusal.ts'
@@ -182,3 +182,38 @@ export const eyeLike: Rule = (node) => {
 
 /** Whether an optional operand is there: a graph of tensors has them or has not. */
 export const hasElement: Rule = (node) => constantOf(node.node.name, 'bool', [], [Number(node.has(0))])
+
+/** Where a constant is not 0: a row of indices for each of its dimensions. */
+export const nonZero: Rule = (node) => {
+  const { shape: sizes } = node.constant(0)
+  const places = node.numbers(0).flatMap((value, at) => (value === 0 ? [] : [at]))
+  const rows = sizes.map((size, axis) => places.map((at) => Math.floor(at / elementCount(sizes.slice(axis + 1))) % size))
+  return constantOf(node.node.name, 'int64', [sizes.length, places.length], rows.flat())
+}
+
+/** The different numbers of a constant, where each stands first, which one each is, and how often it occurs. */
+export const unique: Rule = (node) => {
+  if (node.node.attributes.has('axis')) throw new Refusal('it compares slices', 'Unique without an axis')
+  const values = node.numbers(0)
+  const distinct = [...new Set(values)]
+  if (node.int('sorted', 1) !== 0) distinct.sort((a, b) => a - b)
+  const { type, typeName } = node.constant(0)
+  const known = ([...wholeTypes, 'float32'] as const).find((name) => name === type)
+  if (known === undefined) throw new Refusal(`its operand is ${typeName}`, 'float32 or whole numbers')
+  const list = (name: NumericType, numbers: readonly number[]) => constantOf(node.node.name, name, [numbers.length], numbers)
+  return [
+    list(known, distinct),
+    list(
+      'int64',
+      distinct.map((value) => values.indexOf(value)),
+    ),
+    list(
+      'int64',
+      values.map((value) => distinct.indexOf(value)),
+    ),
+    list(
+      'int64',
+      distinct.map((value) => values.filter((other) => other === value).length),
+    ),
+  ]
+}

@@ -2,14 +2,17 @@
 import { elementCount } from '../../graph.ts'
 import { constantOf, numbersOf } from '../constant.ts'
 import { quantized } from '../float32.ts'
-import type { NodeView, Rule } from '../node.ts'
+import { type NodeView, type Rule, typeNameOf } from '../node.ts'
 import { Refusal } from '../refusal.ts'
-import type { Weights } from '../value.ts'
-import { plainReal } from './table.ts'
+import type { Floats, Real, Value, Weights } from '../value.ts'
+import { dequantizedBits, isBeyondPorts, quantizedBits, storedType } from './borders.ts'
+import { plainReal, tableReal } from './table.ts'
 
 const ranges = { int8: [-128, 127], uint8: [0, 255], int32: [-(2 ** 31), 2 ** 31 - 1] } as const
 
 export const quantizeLinear: Rule = (node) => {
+  const bits = bitsOf(node)
+  if (bits !== undefined) return quantizedBits(node, bits)
   if (node.int('block_size', 0) !== 0) throw new Refusal('it quantizes in blocks', 'one scale, or one for each output channel of weights')
   const x = node.value(0)
   if (x.kind !== 'constant') return node.real(0).quantize(node.quantization(1))
@@ -28,7 +31,17 @@ export const quantizeLinear: Rule = (node) => {
   )
 }
 
+/** float32 that has to be quantized from its bits. */
+function bitsOf(node: NodeView): Floats | undefined {
+  const x = node.value(0)
+  if (x.kind === 'floats') return x
+  return x.kind === 'real' && x.bits !== undefined && isBeyondPorts(node, storedType(node)) ? x.bits() : undefined
+}
+
 export const dequantizeLinear: Rule = (node) => {
+  const coded = node.value(0)
+  if (coded.kind === 'real') return scaledCodes(node, coded)
+  if (coded.kind !== 'constant' && isBeyondPorts(node, typeNameOf(coded))) return dequantizedBits(node)
   if (node.int('block_size', 0) !== 0) throw new Refusal('it dequantizes in blocks', 'one scale, or one for each output channel of weights')
   const x = node.value(0)
   if (x.kind !== 'constant') return plainReal(node, node.activation(0), node.quantization(1))
@@ -65,4 +78,17 @@ function channelOf(node: NodeView, shape: readonly number[], scales: number): (i
   if (shape[axis] !== scales) throw new Refusal(`it has ${scales} scales for [${shape}]`, `one, or one for each index of dimension ${axis}`)
   const stride = elementCount(shape.slice(axis + 1))
   return (index) => Math.floor(index / stride) % scales
+}
+
+/** Small floats by a scale. */
+function scaledCodes(node: NodeView, { table }: Real): Value {
+  if (table === undefined || node.scales(1).length !== 1)
+    throw new Refusal('it dequantizes float32', 'small floats, or whole numbers, by one scale')
+  const [scale] = node.scales(1)
+  return tableReal(
+    node,
+    table.of,
+    table.values.map((value) => Math.fround(value * scale!)),
+    [],
+  )
 }

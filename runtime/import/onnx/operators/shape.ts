@@ -40,7 +40,9 @@ export const transpose: Rule = (node) => {
 export const reshape: Rule = (node) => {
   const x = node.value(0)
   const from = shapeOf(x)
-  const wanted = node.numbers(1).map((size, axis) => (size === 0 && node.int('allowzero', 0) === 0 ? (from[axis] ?? 0) : size))
+  const wanted = (node.listed('shape', 1) ?? []).map((size, axis) =>
+    size === 0 && node.int('allowzero', 0) === 0 ? (from[axis] ?? 0) : size,
+  )
   const known = elementCount(wanted.filter((size) => size !== -1))
   if (wanted.filter((size) => size === -1).length > 1 || wanted.some((size) => size < -1))
     throw new Refusal(`it reshapes [${from}] to [${wanted}]`)

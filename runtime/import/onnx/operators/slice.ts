@@ -6,6 +6,7 @@ import type { NodeView, Rule } from '../node.ts'
 import { Refusal } from '../refusal.ts'
 import type { Placed, Value } from '../value.ts'
 import { constantGather, constantSlice } from './constants.ts'
+import { gatherComputed } from './indexed.ts'
 import { type Piece, pieceOf } from './piece.ts'
 import { rearranged, shapeOf } from './shape.ts'
 
@@ -47,6 +48,7 @@ export const split: Rule = (node) => {
 /** One index takes its dimension away; several are slices one after the other. */
 export const gather: Rule = (node) => {
   const x = node.value(0)
+  if (node.value(1).kind !== 'constant' || x.kind === 'weights') return gatherComputed(node)
   if (x.kind === 'constant') return constantGather(node)
   const shape = shapeOf(x)
   const axis = node.axis(node.int('axis', 0), shape.length)

@@ -60,7 +60,7 @@ export function isUnsigned(type: WholeType): boolean {
 
 /** The artifact's type. */
 export function storedAs(type: WholeType): 'int8' | 'int32' {
-  return type === 'int8' || type === 'uint8' || type === 'bool' ? 'int8' : 'int32'
+  return type === 'bool' || /^u?int[248]$/.test(type) ? 'int8' : 'int32'
 }
 
 /** A maker of values from results of the shape of all operands together. */
@@ -177,6 +177,12 @@ export function narrowed(emitter: Emitter, type: WholeType, wide: number): numbe
       return cast(emitter, wide, 'int8')
     case 'uint8':
       return cast(emitter, with32('subtract', offset('uint8')), 'int8')
+    case 'int2':
+    case 'int4':
+      return cast(emitter, signed(emitter, wide, type === 'int2' ? 2 : 4), 'int8')
+    case 'uint2':
+    case 'uint4':
+      return cast(emitter, with32('and', type === 'uint2' ? 3 : 15), 'int8')
     case 'int16':
       return cast(emitter, cast(emitter, wide, 'int16'), 'int32')
     case 'uint16':
@@ -184,6 +190,13 @@ export function narrowed(emitter: Emitter, type: WholeType, wide: number): numbe
     default:
       return wide
   }
+}
+
+/** The low bits as a number with a sign: ((x + half) & mask) − half. */
+function signed(emitter: Emitter, wide: number, bits: number): number {
+  const of = (value: number) => number(emitter, wide, value)
+  const half = 2 ** (bits - 1)
+  return pair(emitter, 'subtract', pair(emitter, 'and', pair(emitter, 'add', wide, of(half)), of(2 * half - 1)), of(half))
 }
 
 /** The other of 0 and 1. */
