@@ -85,6 +85,8 @@ export const tile = taking(2, (view) => {
   const { shape } = view.input(0)
   const multiples = constantIntegers(view.input(1))
   if (multiples?.length !== shape.length || multiples.some((times) => times < 1)) return 'its multiples are not constant numbers from 1 on'
+  const wanted = shape.map((size, axis) => size * multiples[axis]!)
+  if (wanted.join() !== view.output().shape.join()) return `its result has the shape [${view.output().shape}], wanted [${wanted}]`
   return changed(shape, (size, axis) => range(size * multiples[axis]!).map((at) => at % size))
 })
 
@@ -133,10 +135,16 @@ export const resizeNearest = taking(
   checkResized,
 )
 
-/** Pictures of rank 4 with as many channels. */
-export function checkResized(view: NodeView): void {
+/** Of a picture: the artifact has a row of constants for each place on a side. */
+const longestSide = 2 ** 16
+
+/** Refuses what are no pictures of rank 4 with as many channels; gives whether the places on their sides may be listed. */
+export function checkResized(view: NodeView): boolean {
   const [x, y] = [view.input(0), view.output()]
   checkRank4(view, x)
   checkRank4(view, y)
   if (x.shape[0] !== y.shape[0] || x.shape[3] !== y.shape[3]) view.refuse(`it resizes [${x.shape}] to [${y.shape}]`)
+  const isShort = y.shape.every((size) => size <= longestSide)
+  if (!isShort) view.refuse(`it resizes to [${y.shape}]`, `sides of at most ${longestSide}`)
+  return isShort && y.shape.length === 4 && x.shape.length === 4
 }

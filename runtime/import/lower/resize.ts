@@ -18,11 +18,11 @@ export const resizeBilinear: Rule = {
     checkActivation(view, x)
     checkActivation(view, y)
     checkMove(view, x, y)
-    checkResized(view)
+    const isListed = checkResized(view)
     if (x.stored === 'uint8' && view.rounding === 'double') view.refuse('it interpolates uint8', 'int8, or another rounding mode')
     if (view.flag('alignCorners') && view.flag('halfPixelCenters')) view.refuse('it aligns both corners and centres')
     const unit = 2 ** bitsOf(view)
-    for (const axis of [1, 2])
+    for (const axis of isListed ? [1, 2] : [])
       if (table(view, axis).some(([first, , weight]) => first >= x.shape[axis]! || weight > unit))
         view.refuse(`it enlarges [${x.shape}] to [${y.shape}], where TFLite's integers reach past the picture`)
   },

@@ -40,7 +40,7 @@ export const pad: Rule = {
     if (paddings === undefined) view.refuse('its paddings are not constant', 'a constant of int32')
     else if (paddings.length !== 2 * x.shape.length || paddings.some((size) => size < 0))
       view.refuse(`it pads [${x.shape}] by [${paddings}]`)
-    else if (x.shape.some((size, axis) => size + paddings[2 * axis]! + paddings[2 * axis + 1]! !== y.shape[axis]))
+    else if (x.shape.map((size, axis) => size + paddings[2 * axis]! + paddings[2 * axis + 1]!).join() !== y.shape.join())
       view.refuse(`its result has the shape [${y.shape}]`)
     if (!hasValue) return
     const value = view.input(2)

@@ -107,6 +107,13 @@ function splitting(pieces: (view: NodeView) => Pieces | string): Rule {
       }
       const x = view.input(found.x)
       for (const [result] of view.node.outputs.entries()) checkMove(view, x, view.output(result))
+      for (const [result, size] of found.sizes.entries()) {
+        const piece = x.shape.map((whole, axis) => (axis === found.axis ? size : whole))
+        const shapes = [piece, piece.filter((_, axis) => axis !== found.axis || size !== 1)].map(String)
+        const { shape } = view.output(result)
+        if (result < view.node.outputs.length && !shapes.includes(String(shape)))
+          view.refuse(`its result ${result} has the shape [${shape}]`, `[${piece}]`)
+      }
       const total = found.sizes.reduce((sum, size) => sum + size, 0)
       if (
         !(found.axis >= 0 && found.axis < x.shape.length) ||

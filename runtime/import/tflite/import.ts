@@ -4,10 +4,10 @@
  * Stages: parse (parse.ts) → state becomes ports (state.ts) → passes on the graph (passes.ts) → checks of every node, all problems told at once → lowering (../lower)
  * → canonical order and bytes (../artifact.ts). The same file and rounding give the same bytes on every machine.
  */
-import type { Port, Rounding } from '../../model/types.ts'
+import { limits, type Port, type Rounding } from '../../model/types.ts'
 import { finish, type Imported, type ImportedPort, type State } from '../artifact.ts'
 import { ImportError } from '../errors.ts'
-import type { Graph } from '../graph.ts'
+import { elementCount, type Graph } from '../graph.ts'
 import { Builder } from '../lower/builder.ts'
 import { checkMovable, NodeView, type Problems } from '../lower/rule.ts'
 import { parseTflite } from './parse.ts'
@@ -53,7 +53,8 @@ function check(graph: Graph, rounding: Rounding): void {
   if (isFloat(graph))
     throw new ImportError('unsupported', 'the model computes in float32; it must be quantized first (full integer quantization to int8)')
   const problems: Problems = { list: [], seen: new Set() }
-  for (const node of graph.nodes) {
+  checkSizes(graph, problems)
+  for (const node of problems.list.length > 0 ? [] : graph.nodes) {
     const view = new NodeView(graph, node, rounding, problems)
     const rule = rules[node.op]
     if (rule === undefined) view.refuse('the operator is not supported', nearestOperator(node.op))
@@ -63,12 +64,42 @@ function check(graph: Graph, rounding: Rounding): void {
   const found = problems.list.length
   if (found > 0)
     throw new ImportError('unsupported', `the model has ${found} unsupported ${found === 1 ? 'place' : 'places'}:`, problems.list)
+  checkGiven(graph)
 }
 
 /** Whether everything that the model computes is floating-point: then no single node is to blame. */
 function isFloat({ tensors, nodes }: Graph): boolean {
   const computed = nodes.flatMap(({ outputs }) => outputs.filter((index) => index >= 0).map((index) => tensors[index]!))
   return computed.length > 0 && computed.every(({ type }) => type === 'float32' || type === 'float16')
+}
+
+/** Every operand is an input, a constant, or what an earlier node gives. */
+function checkGiven({ tensors, nodes, inputs }: Graph): void {
+  const given = new Set(inputs)
+  for (const node of nodes) {
+    const lacking = node.inputs.find(
+      (index) => index >= 0 && !given.has(index) && tensors[index]!.data === undefined && !tensors[index]!.variable,
+    )
+    if (lacking !== undefined)
+      throw new ImportError(
+        'malformed',
+        `not a usable TFLite file: ${node.name} reads "${tensors[lacking]!.name}", which nothing before it gives`,
+      )
+    for (const index of node.outputs) given.add(index)
+  }
+}
+
+/** Tensors that no artifact has room for are told before any rule looks at their elements. */
+function checkSizes({ tensors, nodes }: Graph, problems: Problems): void {
+  for (const node of nodes)
+    for (const index of [...node.inputs, ...node.outputs]) {
+      const tensor = tensors[index]
+      if (tensor === undefined || problems.seen.has(tensor)) continue
+      if (tensor.shape.every((size) => size <= limits.dimension) && elementCount(tensor.shape) <= limits.elements) continue
+      problems.seen.add(tensor)
+      const problem = `tensor "${tensor.name}" has the shape [${tensor.shape}]`
+      problems.list.push({ node: node.name, problem, nearest: 'a fixed shape of at most 2^26 elements' })
+    }
 }
 
 function checkPorts(graph: Graph, rounding: Rounding, problems: Problems): void {

@@ -2,6 +2,7 @@
  * Variables as inputs and outputs. A model that keeps its own state between runs (VAR_HANDLE, READ_VARIABLE, ASSIGN_VARIABLE) becomes one
  * that takes each variable's value as an input behind its own and gives the next value as an output behind its own.
  */
+import { limits } from '../../model/types.ts'
 import { ImportError, type Problem } from '../errors.ts'
 import { elementCount, type Graph, type GraphNode, type GraphTensor } from '../graph.ts'
 
@@ -56,7 +57,9 @@ export function exposeLayerStates(file: Graph): { graph: Graph; variables: Varia
 }
 
 /** The bytes of a tensor that is 0 throughout. */
-function zeros({ type, shape, quantization }: GraphTensor): Uint8Array {
+function zeros({ name, type, shape, quantization }: GraphTensor): Uint8Array {
+  if (!(elementCount(shape) <= limits.elements))
+    throw new ImportError('unsupported', `the state "${name}" has the shape [${shape}]; at most 2^26 elements are kept`)
   const zero = quantization?.zeroPoints[0] ?? 0
   if (type === 'int16') return new Uint8Array(new Int16Array(elementCount(shape)).fill(zero).buffer)
   return new Uint8Array(elementCount(shape)).fill(zero)

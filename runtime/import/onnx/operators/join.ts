@@ -11,6 +11,7 @@ import { int8Of, plainReal, tableReal } from './table.ts'
 
 export const concat: Rule = (node) => {
   const values = Array.from({ length: node.operands }, (_, index) => node.value(index))
+  if (values.length === 0) throw new Refusal('it joins nothing')
   if (values.every((value) => value.kind === 'constant')) return concatConstants(node, values)
   const first = values[0]!
   const axis = node.axis(node.int('axis', 0), first.kind === 'unknown' ? 0 : first.shape.length)

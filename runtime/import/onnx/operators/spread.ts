@@ -12,7 +12,16 @@ import { rearranged, shapeOf, viewed } from './shape.ts'
 /** The dimensions of 1 repeated, as NumPy broadcasts. */
 export const expand: Rule = (node) => expanded(node, node.value(0), broadcast(shapeOf(node.value(0)), node.numbers(1)))
 
+const mostElements = 2 ** 26
+
+/** Refuses a result that no artifact has room for, before its elements are listed. */
+function checkRoom(shape: readonly number[]): void {
+  if (!shape.every((size) => Number.isInteger(size) && size >= 0) || !(elementCount(shape) <= mostElements))
+    throw new Refusal(`it makes a tensor of shape [${shape}]`, 'at most 2^26 elements')
+}
+
 function expanded(node: NodeView, x: Value, shape: readonly number[]): Value {
+  checkRoom(shape)
   const from = shapeOf(x)
   const wide = [...new Array<number>(shape.length - from.length).fill(1), ...from]
   const picks = wide.map((size, axis) => (size === shape[axis] ? undefined : new Array<number>(shape[axis]!).fill(0)))
@@ -24,6 +33,7 @@ export const tile: Rule = (node) => {
   const shape = shapeOf(x)
   const repeats = node.numbers(1)
   if (repeats.length !== shape.length) throw new Refusal(`it repeats [${shape}] by [${repeats}]`, 'one number for each dimension')
+  checkRoom(shape.map((size, axis) => size * repeats[axis]!))
   return picked(
     node,
     x,
@@ -47,6 +57,7 @@ export function paddedByOwn(node: NodeView, mode: string, before: readonly numbe
   const inside = insides[mode]
   const x = node.value(0)
   if (inside === undefined) return undefined
+  checkRoom(shapeOf(x).map((size, axis) => size + before[axis]! + after[axis]!))
   const picks: Picks = shapeOf(x).map((size, axis) => {
     const count = size + before[axis]! + after[axis]!
     return count === size && before[axis] === 0 ? undefined : Array.from({ length: count }, (_, at) => inside(at - before[axis]!, size))
@@ -144,6 +155,7 @@ export const resize: Rule = (node) => {
       'half_pixel, asymmetric or align_corners',
     )
   const ratios = sizes.length > 0 ? kept(node, axes, shape, sizes) : scales
+  checkRoom(axes.map((axis, at) => (sizes.length > 0 ? sizes[at]! : Math.floor(shape[axis]! * ratios[at]!))))
   return picked(
     node,
     node.value(0),
@@ -177,6 +189,7 @@ export const upsample: Rule = (node) => {
   if (node.text('mode', 'nearest') !== 'nearest') throw new Refusal(`it resizes by ${node.text('mode', '')}`, 'nearest')
   const scales = node.has(1) ? node.numbers(1) : (node.ints('scales') ?? [])
   if (scales.length !== shape.length) throw new Refusal(`it resizes [${shape}] by scales [${scales}]`, 'one scale for each dimension')
+  checkRoom(shape.map((size, axis) => Math.floor(size * scales[axis]!)))
   return picked(
     node,
     node.value(0),
