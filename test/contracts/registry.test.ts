@@ -77,6 +77,31 @@ describe('publish', () => {
     assert.equal(await refusal('publish', [id, chunks, '']), 'AlreadyPublished')
   })
 
+  test('chunks in another order, twice, left out or cut short are refused, whoever uploaded them', async () => {
+    const large = denseArtifact(256, 256, 31)
+    const stranger = `0x${'34'.repeat(20)}` as Hex
+    const uploaded: Hex[] = []
+    for (let at = 0; at < large.length; at += 24_575) {
+      const sent = await chain.send(registry, encode('upload', [bytesToHex(large.subarray(at, at + 24_575))]), { from: stranger })
+      uploaded.push(bytesToHex(sent.output.subarray(12)))
+    }
+    const [a, b, c] = uploaded as [Hex, Hex, Hex]
+    assert.equal(uploaded.length, 3)
+    const model = modelId(large)
+    for (const [chunks, name] of [
+      [[b, a, c], 'WrongModelId'],
+      [[a, c, b], 'WrongChunkLength'],
+      [[a, a, b, c], 'WrongModelId'],
+      [[a, b, c, c], 'WrongChunkLength'],
+      [[a, b], 'WrongModelId'],
+      [[], 'InvalidModel'],
+    ] as const)
+      assert.match((await refusal('publish', [model, chunks, ''])) ?? 'nothing', new RegExp(`^(${name}|InvalidModel)$`), chunks.join())
+    assert.equal(await refusal('publish', [model, uploaded, '']), undefined)
+    const again = await chain.send(registry, encode('upload', [bytesToHex(large.subarray(0, 24_575))]))
+    assert.equal(bytesToHex(again.output.subarray(12)), a)
+  })
+
   test('what an owner may do is for the owner alone', async () => {
     const stranger = `0x${'34'.repeat(20)}` as Hex
     assert.equal(await refusal('setMetadata', [id, 'x'], stranger), 'NotOwner')
