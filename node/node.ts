@@ -1,6 +1,7 @@
 /** The composition root: configuration, consensus module, chain, JSON-RPC and server, put together here and nowhere else. */
 
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import {
   addresses,
   callPrecompile,
@@ -62,7 +63,7 @@ const noHooks: NodeHooks = { onFault: () => {}, onRequest: () => {}, onNote: () 
  * @throws NodeError MODULE_MISMATCH, CONFIG_INVALID, and those of `createChain`
  */
 export async function createInferenceChain(config: NodeConfig): Promise<InferenceChain> {
-  const host = createHost({ wasm: loadModule() })
+  const host = createHost({ wasm: loadModule(), threads: Math.min(mostThreads, availableParallelism() - 1) })
   const modules = checkModules(config.modules, host.hash)
   const limits = Object.fromEntries(Object.entries(config.limits).filter(([, limit]) => limit !== undefined)) as Partial<Limits>
   if (config.rules === 'ethereum') return { chain: await createChain({ ...config, modules }), host, activations: createActivations() }
@@ -81,12 +82,15 @@ export async function createInferenceChain(config: NodeConfig): Promise<Inferenc
   return { chain, host, activations }
 }
 
+/** Inferences that run beside the thread that makes blocks and reads state; each thread keeps the models that it has run. */
+const mostThreads = 2
+
 /** Starts a node: an inference chain with JSON-RPC over HTTP and WebSocket, and what brings it models off chain and the blocks of others. */
 export async function startNode(config: NodeConfig, hooks: NodeHooks = noHooks): Promise<RunningNode> {
   const inference = await createInferenceChain(config)
   const { chain, host } = inference
   // Closed in the opposite order of their start.
-  const parts: (() => unknown)[] = [() => chain.close()]
+  const parts: (() => unknown)[] = [() => host.close(), () => chain.close()]
   const close = async () => {
     const failures: unknown[] = []
     for (let part = parts.pop(); part !== undefined; part = parts.pop()) {

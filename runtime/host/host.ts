@@ -11,6 +11,7 @@ import { type Instance, instantiate, pageBytes } from './instance.ts'
 import { createPool } from './pool.ts'
 import { statusError } from './report.ts'
 import { type Authorize, guard, loadModel, type RunningModel } from './running-model.ts'
+import { createThreads } from './threads.ts'
 
 /** hash_tree_root of an artifact, lower-case hex. */
 export type ModelId = `0x${string}`
@@ -59,6 +60,8 @@ export interface Host {
   cached(): { models: number; bytes: number }
   /** Unloads everything. */
   clear(): void
+  /** Ends the threads. */
+  close(): Promise<void>
 }
 
 export interface HostOptions {
@@ -66,6 +69,10 @@ export interface HostOptions {
   wasm: Uint8Array
   /** Most bytes of loaded models that are kept, least recently used first to go; default 512 MiB. */
   cacheBytes?: number
+  /** Threads beside this one that `run` may use; default 0. */
+  threads?: number
+  /** Multiply-adds of a run that is worth a thread: by default, as many as are done while a request goes there and back. */
+  threadedMacs?: bigint
 }
 
 const moduleAbi = 1
@@ -73,12 +80,19 @@ const moduleAbi = 1
 const keptDescriptions = 256
 
 /** @throws NodeFault `module` where the bytes are not a module of this version. */
-export function createHost({ wasm, cacheBytes = 512 * 1024 * 1024 }: HostOptions): Host {
+export function createHost({
+  wasm,
+  cacheBytes = 512 * 1024 * 1024,
+  threads: threadCount = 0,
+  threadedMacs = 5_000_000n,
+}: HostOptions): Host {
   const hash = `0x${createHash('sha256').update(wasm).digest('hex')}` as const
   const module = compile(wasm)
   const utility = openUtility(module)
   const pool = createPool(module, utility.pages)
   const loaded = new Map<ModelId, RunningModel>()
+  const shared = new WeakMap<RunningModel, SharedArrayBuffer>()
+  const threads = threadCount > 0 ? createThreads({ wasm, count: threadCount, cacheBytes }) : undefined
   const descriptions = new Map<ModelId, Model>()
   let loadedBytes = 0
 
@@ -150,9 +164,25 @@ export function createHost({ wasm, cacheBytes = 512 * 1024 * 1024 }: HostOptions
     loaded.set(id, model)
     loadedBytes += model.memoryBytes
   }
+  const loadShared = async (load: LoadArtifact): Promise<RunningModel> => {
+    const artifact = await load()
+    const model = open(artifact)
+    if (threads !== undefined && model.work[0]! >= threadedMacs) shared.set(model, share(artifact))
+    return model
+  }
+  const run = async (id: ModelId, load: LoadArtifact, input: Uint8Array): Promise<Uint8Array> => {
+    const model = loaded.get(id)
+    const artifact = model === undefined ? undefined : shared.get(model)
+    if (model !== undefined && artifact !== undefined && input.length === model.inputBytes) {
+      keep(id, model)
+      const output = await threads!.run(id, artifact, input)
+      if (output !== undefined) return output
+    }
+    return withModel(id, load, (running) => running.run(input))
+  }
   /** Uses a model between two turns of the event loop, so that callers can share it. */
   const withModel = async <T>(id: ModelId, load: LoadArtifact, use: (model: RunningModel) => T): Promise<T> => {
-    const model = loaded.get(id) ?? open(await load())
+    const model = loaded.get(id) ?? (await loadShared(load))
     keep(id, model)
     try {
       return use(model)
@@ -185,7 +215,7 @@ export function createHost({ wasm, cacheBytes = 512 * 1024 * 1024 }: HostOptions
       }),
     plan,
     open,
-    run: (id, load, input) => withModel(id, load, (model) => model.run(input)),
+    run,
     async step(id, load, index, operands, authorize) {
       const model = await describe(id, load)
       return withModel(id, load, (running) => running.step(model, index, operands, authorize))
@@ -221,7 +251,14 @@ export function createHost({ wasm, cacheBytes = 512 * 1024 * 1024 }: HostOptions
     },
     cached: () => ({ models: loaded.size, bytes: loadedBytes }),
     clear,
+    close: async () => threads?.close(),
   }
+}
+
+function share(bytes: Uint8Array): SharedArrayBuffer {
+  const shared = new SharedArrayBuffer(bytes.length)
+  new Uint8Array(shared).set(bytes)
+  return shared
 }
 
 function compile(wasm: Uint8Array): WebAssembly.Module {
