@@ -7,7 +7,7 @@ import { Builder } from '../lower/builder.ts'
 import type { RealScale } from '../scales.ts'
 import { type Layout, liesAs, permutationOf, permutedLayout, straight, transposition } from './layout.ts'
 import { Refusal } from './refusal.ts'
-import type { Activation, Placed, Quantization } from './value.ts'
+import { type Activation, type Placed, type Quantization, type Stored, tensorType } from './value.ts'
 
 const mostElements = 2 ** 26
 const mostDimension = 2 ** 24
@@ -95,12 +95,16 @@ export class Emitter {
     attributes: Readonly<Record<string, number>>,
     scales: readonly RealScale[] = [],
   ): void {
-    this.builder.operator(name, inputs, output.tensor, attributes, scales.length === 0 ? undefined : this.builder.entries(scales))
+    const types = [...inputs, output.tensor].map((tensor) => this.builder.tensors[tensor]!.type)
+    const entries = () =>
+      types.includes('int16') ? this.builder.wholeEntries(scales.map(({ exact }) => exact)) : this.builder.entries(scales)
+    this.builder.operator(name, inputs, output.tensor, attributes, scales.length === 0 ? undefined : entries())
   }
 
-  /** A copy of what only moves: int8, same shape, layout and memory. */
+  /** A tensor of the same shape, layout and memory. */
   like(x: Activation, name: string, more: Partial<Activation> = {}): Activation {
-    return { ...x, ...this.placeAs(name, 'int8', x.shape, x.layout, x.physical), meaning: {}, ...more }
+    const stored = more.stored ?? x.stored
+    return { ...x, ...this.placeAs(name, tensorType(stored), x.shape, x.layout, x.physical), meaning: {}, ...more }
   }
 
   clamp(x: Activation, low: number, high: number): Activation {
@@ -109,15 +113,29 @@ export class Emitter {
     return y
   }
 
-  /** y = table[q + 128]; a clamp, or nothing at all, where the table is no more than that. */
-  lookup(x: Activation, table: Int8Array, quantization: Quantization): Activation {
+  /** y = table[q + 128], of int16 table[q + 32768]; a clamp, or nothing at all, where the table is no more than that. */
+  lookup(x: Activation, table: Int8Array | Int16Array, quantization: Quantization): Activation {
     const more = { stored: quantization.stored, meaning: { quantization } }
-    const [low, high] = [table[0]!, table[255]!]
-    if (table.every((value, index) => value === Math.min(Math.max(index - 128, low), high)))
-      return low === -128 && high === 127 ? { ...x, ...more } : { ...this.clamp(x, low, high), ...more }
+    const half = table.length / 2
+    const [low, high] = [table[0]!, table.at(-1)!]
+    const sameType = tensorType(x.stored) === tensorType(quantization.stored)
+    if (sameType && table.every((value, index) => value === Math.min(Math.max(index - half, low), high)))
+      return low === -half && high === half - 1 ? { ...x, ...more } : { ...this.clamp(x, low, high), ...more }
     const y = this.like(x, this.builder.nodeName, more)
-    this.builder.operator('lookup', [x.tensor, this.table(table)], y.tensor)
+    if (sameType && table instanceof Int8Array) this.builder.operator('lookup', [x.tensor, this.table(table)], y.tensor)
+    else this.#gathered(x, table, y)
     return y
+  }
+
+  /** A table of another size than 256 int8: its elements are gathered by the numbers of x, counted from 0. */
+  #gathered(x: Activation, table: Int8Array | Int16Array, y: Activation): void {
+    const { builder } = this
+    const indices = builder.intermediate(`indices of ${builder.nodeName}`, 'int32', x.physical)
+    const whole = { xZero: -table.length / 2, yZero: 0, yMin: -(2 ** 31), yMax: 2 ** 31 - 1 }
+    builder.operator('requantize', [x.tensor], indices, whole, builder.wholeEntries([1]))
+    const bytes = new Uint8Array(table.buffer, table.byteOffset, table.byteLength)
+    const constant = builder.constant(`table of ${builder.nodeName}`, tensorType(y.stored), [table.length], bytes)
+    builder.operator('gather', [constant, indices], y.tensor, { axis: 0 })
   }
 
   table(values: Int8Array): number {
@@ -143,8 +161,9 @@ export function checkSize(shape: readonly number[]): void {
     throw new Refusal(`it makes a tensor of shape [${shape}]`, 'at least 1 and at most 2^26 elements')
 }
 
-/** Refuses a layer whose sums could leave int32. `weights`: int8 with `channelAxis` the dimension of output channels. */
+/** Refuses a layer whose sums could leave int32, on int16 47 bits. `weights`: int8 with `channelAxis` the dimension of output channels. */
 export function checkSums(
+  stored: Stored,
   xZero: number,
   weights: { shape: number[]; data: Uint8Array; zero: number },
   bias: readonly number[] | undefined,
@@ -152,11 +171,14 @@ export function checkSums(
 ): void {
   const affine = (zero: number) => ({ scales: [1], zeroPoints: [zero], axis: 0 })
   const channel = overflowingChannel(
-    { name: '', type: 'int8', shape: [], quantization: affine(xZero) },
+    { name: '', type: tensorType(stored), shape: [], quantization: affine(xZero) },
     { name: '', type: 'int8', shape: weights.shape, quantization: affine(weights.zero), data: weights.data },
     bias === undefined ? undefined : { name: '', type: 'int32', shape: [bias.length], data: new Uint8Array(Int32Array.from(bias).buffer) },
     channelAxis,
   )
   if (channel !== undefined)
-    throw new Refusal(`the accumulator of its output channel ${channel} could pass 2^31`, 'smaller weights, or fewer of them')
+    throw new Refusal(
+      `the accumulator of its output channel ${channel} could pass 2^${stored === 'int16' ? 47 : 31}`,
+      'smaller weights, or fewer of them',
+    )
 }

@@ -22,6 +22,7 @@ import {
   type Quantization,
   real,
   sameQuantization,
+  tensorType,
   tooDeep,
   unknown,
   type Value,
@@ -41,7 +42,7 @@ export type Options = {
 /** What an input is in the artifact. `isBits`: the int32 are the bits of float32. */
 export type InputTensor = {
   readonly placed: Placed
-  readonly type: 'int8' | 'int32'
+  readonly type: 'int8' | 'int16' | 'int32'
   readonly quantization: Quantization | undefined
   readonly isBits?: true
 }
@@ -152,7 +153,7 @@ function inputValue(port: OnnxPort, emitter: Emitter, options: Options, notes: s
   checkSize(shape)
   if (shape.length > 6) throw new Refusal(`it has rank ${shape.length}`, 'rank 6 or less')
   const permutation = options.channelsLast.has(port.name) ? channelsLast(shape.length) : straight(shape.length)
-  const place = (type: 'int8' | 'int32'): Placed => emitter.place(port.name, type, shape, permutation)
+  const place = (type: 'int8' | 'int16' | 'int32'): Placed => emitter.place(port.name, type, shape, permutation)
   if (port.type === 'int8' || port.type === 'uint8') {
     const activation: Activation = { kind: 'activation', ...place('int8'), stored: port.type, meaning: {} }
     return { port, value: activation, place: () => ({ placed: activation, type: 'int8', quantization: activation.meaning.quantization }) }
@@ -171,7 +172,7 @@ function inputValue(port: OnnxPort, emitter: Emitter, options: Options, notes: s
   const twice = () => new Refusal(`the model input "${port.name}" is quantized with two scales or zero points`, 'one QuantizeLinear')
   const quantize = (to: Quantization): Activation => {
     if (bits !== undefined || (made !== undefined && !sameQuantization(made.meaning.quantization!, to))) throw twice()
-    made ??= { kind: 'activation', ...place('int8'), stored: to.stored, meaning: { quantization: to } }
+    made ??= { kind: 'activation', ...place(tensorType(to.stored)), stored: to.stored, meaning: { quantization: to } }
     return { ...made, stored: to.stored, shape, layout: permutedLayout(shape, permutation) }
   }
   const asBits = (): Floats => {
@@ -184,7 +185,7 @@ function inputValue(port: OnnxPort, emitter: Emitter, options: Options, notes: s
     value: real(shape, [], quantize, { bits: asBits }),
     place: () => {
       if (bits !== undefined) return { placed: bits, type: 'int32', quantization: undefined, isBits: true }
-      return made && { placed: made, type: 'int8', quantization: made.meaning.quantization }
+      return made && { placed: made, type: tensorType(made.stored), quantization: made.meaning.quantization }
     },
   }
 }

@@ -102,8 +102,8 @@ export class NodeView extends NodeOperands {
   /** The type of a constant zero point. */
   stored(index: number): Stored {
     const { type, typeName } = this.constant(index)
-    if (type === 'int8' || type === 'uint8') return type
-    throw new Refusal(`its zero point "${this.node.inputs[index]}" is ${typeName}`, 'int8 or uint8')
+    if (type === 'int8' || type === 'uint8' || type === 'int16') return type
+    throw new Refusal(`its zero point "${this.node.inputs[index]}" is ${typeName}`, 'int8, uint8 or int16')
   }
 }
 

@@ -17,6 +17,7 @@ import {
   type Placed,
   type Quantization,
   type RealTable,
+  tensorType,
   type Value,
   type Weights,
 } from './value.ts'
@@ -25,7 +26,7 @@ import {
 export type PortPlace = {
   readonly name: string
   readonly source: string
-  readonly type: 'int8' | 'int32'
+  readonly type: 'int8' | 'int16' | 'int32'
   readonly placed: Placed
   readonly order: readonly number[]
   readonly quantization: Quantization | undefined
@@ -145,7 +146,7 @@ function fixedPort(value: Floats): PortValue {
 }
 
 function activationPort(source: string, activation: Activation, quantization: Quantization | undefined): PortValue {
-  return { source, type: 'int8', quantization, place: () => activation }
+  return { source, type: tensorType(activation.stored), quantization, place: () => activation }
 }
 
 /** The order in which memory has the dimensions: the one by which the tensor has its shape, where dimensions of 1 leave a choice. */

@@ -3,7 +3,7 @@
  *
  * Constant            known now (constant.ts)
  * Weights             a constant that DequantizeLinear has read
- * Activation          an int8 or uint8 tensor: an int8 tensor of the artifact
+ * Activation          an int8 or uint8 tensor: an int8 tensor of the artifact; or an int16 tensor
  * Accumulator         whole numbers of another type: an int32 tensor of the artifact, of bool an int8 one of 0 and 1
  * Floats              a float32 tensor of a classical model: its bits as an int32 tensor of the artifact
  * Real                a float32 tensor. The artifact has none: a Real waits for the QuantizeLinear that makes it an Activation
@@ -13,7 +13,7 @@ import type { Constant } from './constant.ts'
 import type { Layout } from './layout.ts'
 import type { WholeType } from './names.ts'
 
-export type Stored = 'int8' | 'uint8'
+export type Stored = 'int8' | 'uint8' | 'int16'
 
 /** real = scale · (q − zero), q and zero as the graph stores them. `scale` is a float32 value. */
 export type Quantization = { readonly scale: number; readonly zero: number; readonly stored: Stored }
@@ -37,7 +37,7 @@ export type Activation = Placed & {
 export type Target = Quantization & { readonly separate?: boolean }
 
 /**
- * The Real as a function of one int8: `values[q + 128]`, float32 values. `plain`: it is the DequantizeLinear of `of`, so read.
+ * The Real as a function of one number: `values[q + 128]`, of int16 `values[q + 32768]`, float32 values. `plain`: it is the DequantizeLinear of `of`, so read.
  * `approximate`: onnxruntime's own values are near these.
  */
 export type RealTable = {
@@ -67,7 +67,7 @@ export type Real = {
 export type Weights = {
   readonly kind: 'weights'
   readonly name: string
-  readonly type: 'int8' | 'uint8' | 'int32'
+  readonly type: 'int8' | 'uint8' | 'int16' | 'int32'
   readonly shape: readonly number[]
   /** As stored. */
   readonly data: Uint8Array
@@ -80,7 +80,7 @@ export type Weights = {
 /** `source`: its type in the file. `plus` adds a constant to each index of the last dimension. */
 export type Accumulator = {
   readonly kind: 'accumulator'
-  readonly source: Exclude<WholeType, Stored>
+  readonly source: Exclude<WholeType, 'int8' | 'uint8'>
   readonly shape: readonly number[]
   readonly emit: () => Placed
   readonly plus?: (bias: readonly number[]) => Accumulator
@@ -101,13 +101,23 @@ export function offset(stored: Stored): 0 | 128 {
   return stored === 'uint8' ? 128 : 0
 }
 
-/** The zero point among the artifact's int8. */
+/** The artifact's type of a stored one. */
+export function tensorType(stored: Stored): 'int8' | 'int16' {
+  return stored === 'int16' ? 'int16' : 'int8'
+}
+
+/** All numbers of the artifact's type. */
+export function typeBounds(stored: Stored): { yMin: number; yMax: number } {
+  return stored === 'int16' ? { yMin: -(2 ** 15), yMax: 2 ** 15 - 1 } : { yMin: -128, yMax: 127 }
+}
+
+/** The zero point among the artifact's numbers. */
 export function int8Zero({ zero, stored }: Quantization): number {
   return zero - offset(stored)
 }
 
 export function sameQuantization(a: Quantization, b: Quantization): boolean {
-  return a.scale === b.scale && int8Zero(a) === int8Zero(b)
+  return a.scale === b.scale && int8Zero(a) === int8Zero(b) && tensorType(a.stored) === tensorType(b.stored)
 }
 
 const mostDepth = 64

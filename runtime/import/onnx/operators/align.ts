@@ -4,14 +4,16 @@ import type { Emitter } from '../emitter.ts'
 import { channelsLast, elementsInMemoryOrder, type Layout, liesAs, permutationOf, permutedLayout, sameLayout, straight } from '../layout.ts'
 import type { NodeView } from '../node.ts'
 import { Refusal } from '../refusal.ts'
-import type { Activation, Placed, Quantization, Weights } from '../value.ts'
+import { type Activation, type Placed, type Quantization, tensorType, type Weights } from '../value.ts'
 import { int8Weights } from './layer.ts'
 
-/** An operand of a function of pairs: computed, or constant int8 in the graph's order. */
+/** An operand of a function of pairs: computed, or constant int8 or int16 in the graph's order. */
 export type Operand = { readonly shape: readonly number[]; readonly quantization: Quantization } & (
   | { readonly activation: Activation }
   | { readonly name: string; readonly data: Uint8Array }
 )
+
+type ConstantOperand = Extract<Operand, { data: Uint8Array }>
 
 export function broadcast(a: readonly number[], b: readonly number[]): number[] {
   const rank = Math.max(a.length, b.length)
@@ -29,6 +31,9 @@ export type Place = (name: string) => Placed
 export function aligned(node: NodeView, a: Operand, b: Operand): { inputs: number[]; place: Place } {
   const { emitter } = node
   const shape = broadcast(a.shape, b.shape)
+  const type = tensorType(a.quantization.stored)
+  if (type !== tensorType(b.quantization.stored))
+    throw new Refusal(`its operands are ${a.quantization.stored} and ${b.quantization.stored}`, 'one type for both')
   const computed = [a, b].filter((operand) => 'activation' in operand).map(({ activation }) => activation)
   if (computed.length === 0) throw new Refusal('both of its operands are constant')
   const whole = computed.find((operand) => operand.shape.join() === shape.join())
@@ -43,7 +48,7 @@ export function aligned(node: NodeView, a: Operand, b: Operand): { inputs: numbe
         : whole === undefined
           ? 0
           : constantIn(emitter, operand, shape, whole)
-    return { inputs: [input(a), input(b)], place: (name) => emitter.placeAs(name, 'int8', shape, whole.layout, whole.physical) }
+    return { inputs: [input(a), input(b)], place: (name) => emitter.placeAs(name, type, shape, whole.layout, whole.physical) }
   }
   const layouts = computed.map((operand) => widened(operand.layout, shape.length))
   const orders = [...layouts.map(permutationOf), straight(shape.length), channelsLast(shape.length)]
@@ -59,26 +64,23 @@ export function aligned(node: NodeView, a: Operand, b: Operand): { inputs: numbe
       )
     }
     const physical = order.map((dimension) => sizes[dimension]!)
-    return emitter.int8s(operand.name, physical, pickedBytes(operand.data, 1, elementsInMemoryOrder(permutedLayout(sizes, order))))
+    return constantTensor(emitter, operand, physical, elementsInMemoryOrder(permutedLayout(sizes, order)))
   }
-  return { inputs: [input(a), input(b)], place: (name) => emitter.place(name, 'int8', shape, order) }
+  return { inputs: [input(a), input(b)], place: (name) => emitter.place(name, type, shape, order) }
 }
 
 /** A constant operand in the order of another tensor: as small as the order allows, or repeated to its whole shape. */
-function constantIn(
-  emitter: Emitter,
-  { shape, name, data }: Extract<Operand, { data: Uint8Array }>,
-  wanted: readonly number[],
-  like: Placed,
-): number {
+function constantIn(emitter: Emitter, operand: ConstantOperand, wanted: readonly number[], like: Placed): number {
+  const { shape } = operand
   const sizes = [...new Array<number>(wanted.length - shape.length).fill(1), ...shape]
   const order = permutationOf(like.layout)
   const physical = order?.map((dimension) => wanted[dimension]!)
   if (order !== undefined && physical?.join() === like.physical.join())
-    return emitter.int8s(
-      name,
+    return constantTensor(
+      emitter,
+      operand,
       order.map((dimension) => sizes[dimension]!),
-      pickedBytes(data, 1, elementsInMemoryOrder(permutedLayout(sizes, order))),
+      elementsInMemoryOrder(permutedLayout(sizes, order)),
     )
   let elements = Int32Array.of(0)
   let stride = 1
@@ -91,7 +93,23 @@ function constantIn(
       for (const [at, element] of inner.entries()) elements[index * inner.length + at] = index * step + element
     stride *= sizes[axis]!
   }
-  return emitter.int8s(name, like.physical, pickedBytes(pickedBytes(data, 1, elements), 1, elementsInMemoryOrder(like.layout)))
+  return constantTensor(
+    emitter,
+    operand,
+    like.physical,
+    elementsInMemoryOrder(like.layout).map((place) => elements[place]!),
+  )
+}
+
+/** Some elements of a constant operand, in that order. */
+function constantTensor(
+  emitter: Emitter,
+  { name, data, quantization }: ConstantOperand,
+  physical: readonly number[],
+  elements: Int32Array,
+): number {
+  const type = tensorType(quantization.stored)
+  return emitter.builder.constant(name, type, physical, pickedBytes(data, type === 'int16' ? 2 : 1, elements))
 }
 
 function widened({ parts, order }: Layout, rank: number): Layout {
@@ -102,13 +120,15 @@ function widened({ parts, order }: Layout, rank: number): Layout {
 export function constantOperand(weights: Weights): Operand {
   const { name, type, shape, scales, zeros } = weights
   if (scales.length > 1 || type === 'int32')
-    throw new Refusal(`its operand "${name}" is ${type} with ${scales.length} scales`, 'int8 or uint8 with one scale')
-  return { shape, quantization: { scale: scales[0]!, zero: zeros[0]!, stored: type }, name, data: int8Weights(weights).data }
+    throw new Refusal(`its operand "${name}" is ${type} with ${scales.length} scales`, 'int8, uint8 or int16 with one scale')
+  const { data } = type === 'int16' ? weights : int8Weights(weights)
+  return { shape, quantization: { scale: scales[0]!, zero: zeros[0]!, stored: type }, name, data }
 }
 
 /** An operand in the graph's order. */
 export function straightInput(emitter: Emitter, operand: Operand): number {
-  if (!('activation' in operand)) return emitter.int8s(operand.name, operand.shape, operand.data)
+  if (!('activation' in operand))
+    return emitter.builder.constant(operand.name, tensorType(operand.quantization.stored), operand.shape, operand.data)
   const order = straight(operand.shape.length)
   return emitter.arrange(
     operand.activation,

@@ -1,6 +1,6 @@
 /** Add, Sub, Mul, Div; com.microsoft QLinearAdd, QLinearMul. */
 import { elementCount } from '../../graph.ts'
-import { roundHalfEven } from '../../scales.ts'
+import { integerEntries, quantizeMultiplier, roundHalfEven } from '../../scales.ts'
 import { type Constant, numbersOf } from '../constant.ts'
 import type { Emitter } from '../emitter.ts'
 import { dequantized, fusedMultiplyAdd, quantized } from '../float32.ts'
@@ -16,11 +16,13 @@ import {
   real,
   type Stored,
   type Target,
+  typeBounds,
   type Value,
 } from '../value.ts'
 import { aligned, broadcast, constantOperand, type Operand } from './align.ts'
 import { arithmetic } from './constants.ts'
 import { wholeBits, wholeDivision, wholeExtremum } from './integer.ts'
+import { checkLayerTypes } from './layer.ts'
 import {
   type AddTerms,
   allInt8,
@@ -144,6 +146,7 @@ function operandOf(node: NodeView, index: number): Operand | undefined {
 
 /** Everything that one Target asks: the pairs' table, the operator nearest to it, and what puts it right. */
 function pairOf(node: NodeView, kind: 'add' | 'sub' | 'mul', a: Operand, b: Operand, to: Target): Activation {
+  if ([a.quantization, b.quantization, to].some(({ stored }) => stored === 'int16')) return widePair(node, kind, a, b, to)
   const fused = !to.separate && kind !== 'sub' && a.quantization.stored === to.stored && b.quantization.stored === to.stored
   const expected = fused ? kernel(kind, a, b, to) : separate(kind, a.quantization, b.quantization, to)
   const table = pairTable(codes(a), codes(b), expected)
@@ -170,6 +173,20 @@ function pairOf(node: NodeView, kind: 'add' | 'sub' | 'mul', a: Operand, b: Oper
   else emitter.operator('mul', inputs, base, { ...zeros, yMin: -128, yMax: 127 }, [{ exact: nearest.scale, single: nearest.scale }])
   if (misses.length > 0) emitCorrection(emitter, inputs, base, y, place('number of the pair'), correction)
   return result
+}
+
+/** On int16: requantizations in integer form, as TFLite has them (docs/arithmetic.md, "int16 activations"). */
+function widePair(node: NodeView, kind: 'add' | 'sub' | 'mul', a: Operand, b: Operand, to: Quantization): Activation {
+  checkLayerTypes(a.quantization, to)
+  const [p, q, s] = [a.quantization.scale, b.quantization.scale, to.scale]
+  const twice = 2 * Math.max(p, q)
+  const scales = kind === 'mul' ? [(p * q) / s] : [p / twice, q / twice, twice / (2 ** 15 * s)]
+  const emitter = node.begin()
+  const { inputs, place } = aligned(node, a, b)
+  const y = place(node.node.outputs[0]!)
+  const attributes = { aZero: 0, bZero: 0, yZero: 0, ...typeBounds('int16') }
+  emitter.builder.operator(kind, inputs, y.tensor, attributes, integerEntries(scales.map(quantizeMultiplier)))
+  return { kind: 'activation', ...y, stored: to.stored, meaning: { quantization: to } }
 }
 
 type Zeros = Pick<AddTerms, 'aZero' | 'bZero' | 'yZero'>
@@ -202,7 +219,7 @@ function codes(operand: Operand): readonly number[] {
   return [...new Set(Int8Array.from(operand.data))].sort((a, b) => a - b)
 }
 
-const least: Readonly<Record<Stored, number>> = { int8: -128, uint8: 0 }
+const least: Readonly<Record<Stored, number>> = { int8: -128, uint8: 0, int16: -(2 ** 15) }
 
 /** Two kernels of float32, DequantizeLinear before and QuantizeLinear after. */
 function separate(kind: Kind, a: Quantization, b: Quantization, to: Quantization): (a: number, b: number) => number {

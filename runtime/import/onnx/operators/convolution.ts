@@ -4,8 +4,28 @@ import type { Emitter } from '../emitter.ts'
 import { channelsLast, permutedLayout } from '../layout.ts'
 import type { NodeView, Rule } from '../node.ts'
 import { Refusal } from '../refusal.ts'
-import { type Accumulator, type Activation, int8Zero, type Placed, type Quantization, real, type Target, type Weights } from '../value.ts'
-import { biasNumbers, int8Weights, type Layer, layerAttributes, layerOperands, layerScales, sumScales, tellSeparate } from './layer.ts'
+import {
+  type Accumulator,
+  type Activation,
+  int8Zero,
+  type Placed,
+  type Quantization,
+  real,
+  type Target,
+  tensorType,
+  type Weights,
+} from '../value.ts'
+import {
+  biasNumbers,
+  checkLayerTypes,
+  int8Weights,
+  type Layer,
+  layerAttributes,
+  layerOperands,
+  layerScales,
+  sumScales,
+  tellSeparate,
+} from './layer.ts'
 import { weightsOf } from './quantize.ts'
 import { pictureGroups, touchesPicture, type Windows, windowAttributes, windowsOf } from './windows.ts'
 
@@ -20,7 +40,7 @@ export const conv: Rule = (node) => {
   }
   return real(convolution.shape, [], quantize, {
     fusable: true,
-    sums: { emit: () => convolution.emit(undefined), scales: sums },
+    ...(x.stored === 'int16' ? {} : { sums: { emit: () => convolution.emit(undefined), scales: sums } }),
   })
 }
 
@@ -105,7 +125,8 @@ function prepare(
     const { input, padding } = touchesPicture(windows)
       ? { input: picture, padding: windows }
       : paddedApart(emitter, picture, windows, filled.xZero)
-    const [name, type] = [node.node.outputs[0]!, to === undefined ? 'int32' : 'int8'] as const
+    checkLayerTypes(quantization, to?.quantization)
+    const [name, type] = [node.node.outputs[0]!, to === undefined ? 'int32' : tensorType(to.quantization.stored)] as const
     const place = (channels: number) => {
       const shape = [batch, channels, ...windows.output.slice(4 - rank)]
       return emitter.placeAs(name, type, shape, permutedLayout(shape, channelsLast(rank)), [batch, ...windows.output, channels])
@@ -146,7 +167,7 @@ function paddedApart(emitter: Emitter, picture: number, windows: Windows, xZero:
   const [batch, height, width, channels] = emitter.builder.tensors[picture]!.shape as [number, number, number, number]
   const [{ before, after }, none] = [windows, [0, 0] as [number, number]]
   const sizes = [batch, height + before[0] + after[0], width + before[1] + after[1], channels]
-  const input = emitter.builder.intermediate('padded', 'int8', sizes)
+  const input = emitter.builder.intermediate('padded', emitter.builder.tensors[picture]!.type, sizes)
   const around = {
     before0: 0,
     after0: 0,
@@ -175,8 +196,8 @@ function groupOf(layer: Layer, group: number, filters: number): Layer {
 
 /** Some channels of a picture. */
 function channelsOf(emitter: Emitter, picture: number, first: number, count: number): number {
-  const shape = emitter.builder.tensors[picture]!.shape
-  const part = emitter.builder.intermediate('channels of a group', 'int8', [...shape.slice(0, 3), count])
+  const { type, shape } = emitter.builder.tensors[picture]!
+  const part = emitter.builder.intermediate('channels of a group', type, [...shape.slice(0, 3), count])
   const attributes = Object.fromEntries(
     shape.flatMap((_, axis) => [
       [`begin${axis}`, axis === 3 ? first : 0],

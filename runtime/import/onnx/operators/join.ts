@@ -3,11 +3,11 @@ import { type Emitter, permutationIn } from '../emitter.ts'
 import { liesAs, permutationOf } from '../layout.ts'
 import type { NodeView, Rule } from '../node.ts'
 import { Refusal } from '../refusal.ts'
-import { type Activation, offset, type Placed, type Real, real, sameQuantization } from '../value.ts'
+import { type Activation, offset, type Placed, type Real, real, sameQuantization, tensorType } from '../value.ts'
 import { concatConstants } from './constants.ts'
 import { shapeOf } from './shape.ts'
 import { paddedByOwn } from './spread.ts'
-import { int8Of, plainReal, tableReal } from './table.ts'
+import { codeOf, plainReal, tableReal } from './table.ts'
 
 export const concat: Rule = (node) => {
   const values = Array.from({ length: node.operands }, (_, index) => node.value(index))
@@ -111,7 +111,7 @@ function joined(emitter: Emitter, operands: readonly Activation[], axis: number)
       permutation.map((dimension) => [dimension]),
     ),
   )
-  const y = emitter.place(`joined by ${emitter.builder.nodeName}`, 'int8', shape, permutation)
+  const y = emitter.place(`joined by ${emitter.builder.nodeName}`, tensorType(first.stored), shape, permutation)
   emitter.operator('concat', inputs, y, { axis: permutation.indexOf(axis) })
   const [meaning] = operands.map((operand) => operand.meaning).filter(({ quantization }) => quantization !== undefined)
   return { kind: 'activation', ...y, stored: first.stored, meaning: meaning ?? first.meaning }
@@ -143,7 +143,7 @@ export const pad: Rule = (node) => {
     return { kind: 'accumulator', source: x.source, shape, emit: () => placed }
   }
   if (x.kind === 'activation') return padded(node, x, shape, before, after, value - offset(x.stored))
-  return real(shape, [x], (to) => padded(node, x.quantize(to), shape, before, after, int8Of(Math.fround(value), to)))
+  return real(shape, [x], (to) => padded(node, x.quantize(to), shape, before, after, codeOf(Math.fround(value), to)))
 }
 
 function padded<T extends Placed>(

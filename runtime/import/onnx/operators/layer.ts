@@ -5,7 +5,7 @@ import { numbersOf } from '../constant.ts'
 import { checkSums } from '../emitter.ts'
 import type { NodeView } from '../node.ts'
 import { Refusal } from '../refusal.ts'
-import { type Activation, int8Zero, type Quantization, type Target, type Weights } from '../value.ts'
+import { type Activation, int8Zero, type Quantization, type Target, tensorType, typeBounds, type Weights } from '../value.ts'
 
 const f32 = Math.fround
 
@@ -23,7 +23,7 @@ export type Layer = {
 
 /** Layer weights as int8 with one zero point: moved by whole channels where their zero points differ and all still fit. */
 export function int8Weights({ name, type, shape, data, zeros, axis }: Weights): { data: Uint8Array; zero: number } {
-  if (type === 'int32') throw new Refusal(`its weights "${name}" are int32`, 'int8 or uint8')
+  if (type === 'int32' || type === 'int16') throw new Refusal(`its weights "${name}" are ${type}`, 'int8 or uint8')
   const offset = type === 'uint8' ? 128 : 0
   const [first] = zeros as [number]
   if (zeros.every((zero) => zero === first)) return { data: offset === 0 ? data : data.map((value) => value ^ 0x80), zero: first - offset }
@@ -97,10 +97,36 @@ export function layerScales(sums: readonly number[], to: Quantization): RealScal
 /** The artifact's operands of a layer, after the check that its sums fit. */
 export function layerOperands(node: NodeView, layer: Layer, x: number): number[] {
   const { name, shape, data, wZero, channelAxis, bias, xZero } = layer
-  checkSums(xZero, { shape, data, zero: wZero }, bias, channelAxis)
+  const { stored } = layer.x
+  if (stored === 'int16' && wZero !== 0) throw new Refusal(`its weights "${name}" on int16 have the zero point ${wZero}`, '0')
+  checkSums(stored, xZero, { shape, data, zero: wZero }, bias, channelAxis)
   const operands = [x, node.emitter.int8s(name, shape, data)]
-  if (bias?.some((value) => value !== 0)) operands.push(node.emitter.int32s(`bias of ${node.node.name}`, bias))
+  if (stored === 'int16' && exceeds32Bits(layer)) operands.push(wideBias(node, bias ?? new Array<number>(shape[channelAxis]!).fill(0)))
+  else if (bias?.some((value) => value !== 0)) operands.push(node.emitter.int32s(`bias of ${node.node.name}`, bias))
   return operands
+}
+
+/** Whether an int16 layer's sum could pass 32 bits, where the narrow requantization would saturate. */
+function exceeds32Bits({ shape, data, channelAxis, bias }: Layer): boolean {
+  const inner = shape.slice(channelAxis + 1).reduce((count, size) => count * size, 1)
+  const sums = Array.from({ length: shape[channelAxis]! }, (_, channel) => Math.abs(bias?.[channel] ?? 0))
+  for (const [at, byte] of data.entries()) sums[Math.floor(at / inner) % sums.length]! += Math.abs((byte << 24) >> 24) * 2 ** 15
+  return sums.some((sum) => sum >= 2 ** 31)
+}
+
+/** A bias of int64, which asks for the wide requantization. */
+function wideBias(node: NodeView, bias: readonly number[]): number {
+  const words = new Uint8Array(BigInt64Array.from(bias, BigInt).buffer)
+  return node.emitter.builder.constant(`bias of ${node.node.name}`, 'int32', [bias.length, 2], words)
+}
+
+/** Layers on int16 give int16, on int8 int8. */
+export function checkLayerTypes(x: Quantization, to: Quantization | undefined): void {
+  if (to === undefined ? x.stored === 'int16' : tensorType(x.stored) !== tensorType(to.stored))
+    throw new Refusal(
+      `its operand is ${x.stored}, its result ${to?.stored ?? 'float32'}`,
+      'one type for both, by a QuantizeLinear and DequantizeLinear more',
+    )
 }
 
 /** Attributes of the requantization; all zero where the result is int32. */
@@ -108,6 +134,6 @@ export function layerAttributes(
   { xZero, wZero }: Layer,
   to: Quantization | undefined,
 ): Record<'xZero' | 'wZero' | 'yZero' | 'yMin' | 'yMax', number> {
-  const result = to === undefined ? { yZero: 0, yMin: 0, yMax: 0 } : { yZero: int8Zero(to), yMin: -128, yMax: 127 }
+  const result = to === undefined ? { yZero: 0, yMin: 0, yMax: 0 } : { yZero: int8Zero(to), ...typeBounds(to.stored) }
   return { xZero, wZero, ...result }
 }

@@ -13,10 +13,12 @@ import {
   type Real,
   real,
   type Target,
+  tensorType,
+  typeBounds,
   type Weights,
 } from '../value.ts'
 import { broadcast, constantOperand, type Operand, straightInput } from './align.ts'
-import { biasNumbers, int8Weights, layerAttributes, layerOperands, layerScales, sumScales, tellSeparate } from './layer.ts'
+import { biasNumbers, checkLayerTypes, int8Weights, layerAttributes, layerOperands, layerScales, sumScales, tellSeparate } from './layer.ts'
 import { weightsOf } from './quantize.ts'
 
 export const matMul: Rule = (node) => {
@@ -107,12 +109,15 @@ function pairProduct(node: NodeView, a: Operand, b: Operand, to: Quantization): 
   const emitter = node.begin()
   const shape = productShape(a.shape, b.shape)
   const features = a.shape.at(-1)!
-  if (features * 2 ** 16 >= 2 ** 31) throw new Refusal(`it sums ${features} products`, 'less than 2^15')
+  checkLayerTypes(a.quantization, b.quantization)
+  checkLayerTypes(a.quantization, to)
+  const most = to.stored === 'int16' ? 2 ** 17 : 2 ** 15
+  if (features >= most) throw new Refusal(`it sums ${features} products`, `less than ${most}`)
   const inputs = [a, b].map((operand) => straightInput(emitter, operand))
-  const y = emitter.place(node.node.outputs[0]!, 'int8', shape, straight(shape.length))
+  const y = emitter.place(node.node.outputs[0]!, tensorType(to.stored), shape, straight(shape.length))
   const zeros = { aZero: int8Zero(a.quantization), bZero: int8Zero(b.quantization), yZero: int8Zero(to) }
   const scales = layerScales([Math.fround(a.quantization.scale * b.quantization.scale)], to)
-  emitter.operator('matmul', inputs, y, { ...zeros, yMin: -128, yMax: 127 }, scales)
+  emitter.operator('matmul', inputs, y, { ...zeros, ...typeBounds(to.stored) }, scales)
   return { kind: 'activation', ...y, stored: to.stored, meaning: { quantization: to } }
 }
 
@@ -150,7 +155,7 @@ function productReal(node: NodeView, x: Activation, quantization: Quantization, 
   }
   return real(product.shape, [], quantize, {
     fusable: true,
-    sums: { emit: () => product.emit(undefined), scales: sums },
+    ...(x.stored === 'int16' ? {} : { sums: { emit: () => product.emit(undefined), scales: sums } }),
   })
 }
 
@@ -167,6 +172,7 @@ function prepare(node: NodeView, x: Activation, quantization: Quantization, matr
   if (x.stored !== quantization.stored) throw new Refusal(`its operand is ${x.stored}, its zero point ${quantization.stored}`)
   const shape = [...x.shape.slice(0, -1), units]
   const emit: Product['emit'] = (to) => {
+    checkLayerTypes(quantization, to?.quantization)
     const emitter = node.begin()
     const { columns, layout, rows, tensor } = rowsAndColumns(emitter, x, units)
     const { data, zero } = int8Weights(weights)
@@ -184,7 +190,7 @@ function prepare(node: NodeView, x: Activation, quantization: Quantization, matr
     const physical = permutationOf(layout)?.map((dimension) => shape[dimension]!) ?? [rows, units]
     const y = emitter.placeAs(
       node.node.outputs[0]!,
-      to === undefined ? 'int32' : 'int8',
+      to === undefined ? 'int32' : tensorType(to.quantization.stored),
       shape,
       layout,
       physical.at(-1) === units ? physical : [rows, units],

@@ -2,9 +2,19 @@
 import { channelsLast } from '../layout.ts'
 import { NodeView, type Rule } from '../node.ts'
 import { Refusal } from '../refusal.ts'
-import { type Activation, int8Zero, type Quantization, type Real, real, sameQuantization } from '../value.ts'
+import {
+  type Activation,
+  int8Zero,
+  type Quantization,
+  type Real,
+  real,
+  type Stored,
+  sameQuantization,
+  tensorType,
+  typeBounds,
+} from '../value.ts'
 import { type Averaging, averageIsExact } from './average.ts'
-import { plainReal, tableReal } from './table.ts'
+import { plainReal, requantized, tableReal } from './table.ts'
 import { pictureGroups, touchesPicture, type Windows, windowAttributes, windowsOf } from './windows.ts'
 
 /** A window of the whole picture. */
@@ -45,8 +55,8 @@ function kernelWindows(node: NodeView, shape: readonly number[]): Windows {
   return windows
 }
 
-function poolAttributes(windows: Windows): Record<string, number> {
-  return { kernelH: windows.kernel[0], kernelW: windows.kernel[1], ...windowAttributes(windows), yMin: -128, yMax: 127 }
+function poolAttributes(windows: Windows, stored: Stored): Record<string, number> {
+  return { kernelH: windows.kernel[0], kernelW: windows.kernel[1], ...windowAttributes(windows), ...typeBounds(stored) }
 }
 
 function pooled(node: NodeView, x: Activation): Activation {
@@ -54,25 +64,25 @@ function pooled(node: NodeView, x: Activation): Activation {
   const emitter = node.begin()
   const input = emitter.arrange(x, pictureGroups(x.shape.length))
   const y = placePicture(node, x, windows)
-  emitter.operator('maxPool', [input], y, poolAttributes(windows))
+  emitter.operator('maxPool', [input], y, poolAttributes(windows, x.stored))
   return { ...x, ...y }
 }
 
 function placePicture(
   node: NodeView,
-  { shape }: Activation,
+  { shape, stored }: Activation,
   { output }: Windows,
 ): Pick<Activation, 'tensor' | 'physical' | 'shape' | 'layout'> {
   const [batch, channels] = shape as [number, number]
   const placed = node.emitter.place(
     node.node.outputs[0]!,
-    'int8',
+    tensorType(stored),
     [batch, channels, ...output.slice(4 - shape.length)],
     channelsLast(shape.length),
   )
   return shape.length === 4
     ? placed
-    : node.emitter.placeAs(node.node.outputs[0]!, 'int8', placed.shape, placed.layout, [batch, 1, output[1], channels])
+    : node.emitter.placeAs(node.node.outputs[0]!, tensorType(stored), placed.shape, placed.layout, [batch, 1, output[1], channels])
 }
 
 export const averagePool: Rule = (node) => {
@@ -97,6 +107,7 @@ export const qlinearAveragePool: Rule = (node) => {
  */
 function averaged(node: NodeView, x: Activation, quantization: Quantization, to: Quantization): Activation {
   const windows = kernelWindows(node, x.shape)
+  if (x.stored === 'int16') return averagedWide(node, x, quantization, to, windows)
   const count = windows.kernel[0] * windows.kernel[1]
   const padded = [...windows.before, ...windows.after].some((size) => size > 0)
   const sameScale = sameQuantization(quantization, to) && quantization.stored === to.stored
@@ -120,7 +131,7 @@ function averaged(node: NodeView, x: Activation, quantization: Quantization, to:
   const y = placePicture(node, x, windows)
   const more = { stored: to.stored, meaning: { quantization: to } }
   if (partial) {
-    emitter.operator('averagePool', [input], y, poolAttributes(windows))
+    emitter.operator('averagePool', [input], y, poolAttributes(windows, x.stored))
     return { ...x, ...y, ...more }
   }
   if (count > 2 ** 15) throw new Refusal(`it averages ${count} elements`, 'at most 32768')
@@ -143,6 +154,18 @@ function averaged(node: NodeView, x: Activation, quantization: Quantization, to:
   }
   emitter.operator('depthwiseConv2d', operands, y, attributes, [{ exact: scale, single: scale }])
   return { ...x, ...y, ...more }
+}
+
+/** On int16 the average is rounded at the scale of its operand, half away from zero. */
+function averagedWide(node: NodeView, x: Activation, from: Quantization, to: Quantization, windows: Windows): Activation {
+  const padded = [...windows.before, ...windows.after].some((size) => size > 0)
+  if (padded && node.int('count_include_pad', 0) !== 0)
+    throw new Refusal('it counts the padding in averages of int16', 'count_include_pad = 0')
+  const emitter = node.begin()
+  const input = emitter.arrange(x, pictureGroups(x.shape.length))
+  const y = placePicture(node, x, windows)
+  emitter.operator('averagePool', [input], y, poolAttributes(windows, x.stored))
+  return requantized(node, { ...x, ...y, meaning: { quantization: from } }, from, to)
 }
 
 /** How many elements the windows of a padded picture hold. */
@@ -175,10 +198,17 @@ export const qlinearGlobalAveragePool: Rule = (node) => {
   return meanReal(node, plainReal(node, x, quantization), x, quantization).quantize(node.quantization(3))
 }
 
+/** One window over all of [N, C, H, W] or [N, C, W]. */
+function wholePicture(shape: readonly number[]): Windows {
+  const kernel: [number, number] = shape.length === 4 ? [shape[2]!, shape[3]!] : [1, shape[2]!]
+  return { kernel, extent: kernel, strides: [1, 1], dilations: [1, 1], before: [0, 0], after: [0, 0], output: [1, 1] }
+}
+
 /** onnxruntime: the int32 sum by the scale float32(sIn / float32(sOut · count)). */
 function mean(node: NodeView, x: Activation, quantization: Quantization, to: Quantization): Activation {
   const rank = x.shape.length
   if (rank < 3 || rank > 4) throw new Refusal(`it averages [${x.shape}]`, 'one or two spatial dimensions')
+  if (x.stored === 'int16') return averagedWide(node, x, quantization, to, wholePicture(x.shape))
   const emitter = node.begin()
   const input = emitter.arrange(x, pictureGroups(rank))
   const [batch, channels, ...sizes] = x.shape as [number, number, ...number[]]

@@ -8,7 +8,7 @@ import type { Floats, Real, Value, Weights } from '../value.ts'
 import { dequantizedBits, isBeyondPorts, quantizedBits, storedType } from './borders.ts'
 import { plainReal, tableReal } from './table.ts'
 
-const ranges = { int8: [-128, 127], uint8: [0, 255], int32: [-(2 ** 31), 2 ** 31 - 1] } as const
+const ranges = { int8: [-128, 127], uint8: [0, 255], int16: [-(2 ** 15), 2 ** 15 - 1], int32: [-(2 ** 31), 2 ** 31 - 1] } as const
 
 export const quantizeLinear: Rule = (node) => {
   const bits = bitsOf(node)
@@ -46,15 +46,15 @@ export const dequantizeLinear: Rule = (node) => {
   const x = node.value(0)
   if (x.kind !== 'constant') return plainReal(node, node.activation(0), node.quantization(1))
   const { type } = x
-  if (type !== 'int8' && type !== 'uint8' && type !== 'int32')
-    throw new Refusal(`it dequantizes a constant of ${x.typeName}`, 'int8 or uint8')
+  if (type !== 'int8' && type !== 'uint8' && type !== 'int16' && type !== 'int32')
+    throw new Refusal(`it dequantizes a constant of ${x.typeName}`, 'int8, uint8 or int16')
   return weightsOf(node, 0, 1)
 }
 
 /** A quantized constant with its scales and zero points, the operands `scale` and the one after it. */
 export function weightsOf(node: NodeView, index: number, scale: number, axis = node.int('axis', 1)): Weights {
   const { name, type, typeName, shape, data } = node.constant(index)
-  if (type !== 'int8' && type !== 'uint8' && type !== 'int32')
+  if (type !== 'int8' && type !== 'uint8' && type !== 'int16' && type !== 'int32')
     throw new Refusal(`its constant "${name}" has elements of ${typeName}`, 'int8 or uint8')
   const scales = node.scales(scale)
   const zeros = node.has(scale + 1) ? node.numbers(scale + 1) : [0]

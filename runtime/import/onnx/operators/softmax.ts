@@ -5,7 +5,8 @@ import { permutationIn } from '../emitter.ts'
 import { permutedLayout, straight } from '../layout.ts'
 import type { NodeView, Rule } from '../node.ts'
 import { Refusal } from '../refusal.ts'
-import { type Activation, int8Zero, type Quantization, real } from '../value.ts'
+import { type Activation, int8Zero, type Quantization, real, tensorType } from '../value.ts'
+import { checkLayerTypes } from './layer.ts'
 
 /** Their sum stays an int32 in the module. */
 const mostClasses = 4095
@@ -36,16 +37,21 @@ function lowered(node: NodeView, x: Activation, from: Quantization, to: Quantiza
     'onnxruntime divides sums of float32 exponentials, the artifact fixed-point ones',
     'the model ended before it (the largest of its operand is the largest of its result)',
   )
-  if (to.scale !== 1 / 256 || int8Zero(to) !== -128)
-    throw new Refusal(`its result has scale ${to.scale} and zero point ${to.zero}`, 'scale 1/256 and the least number as zero point')
+  checkLayerTypes(from, to)
+  const isWide = to.stored === 'int16'
+  if (isWide ? to.scale !== 2 ** -15 || to.zero !== 0 : to.scale !== 1 / 256 || int8Zero(to) !== -128)
+    throw new Refusal(
+      `its result has scale ${to.scale} and zero point ${to.zero}`,
+      isWide ? 'scale 1/32768 and zero point 0' : 'scale 1/256 and the least number as zero point',
+    )
   const classes = elementCount(inner.map((dimension) => x.shape[dimension]!))
   if (classes > mostClasses) throw new Refusal(`it runs along ${classes} elements`, `at most ${mostClasses}`)
   // From 2^30 on one step of int8 is e^-16: nothing is left of what is not the largest.
-  const scale = quantizeMultiplier(Math.min(from.scale * 2 ** 26, 2 ** 30 - 1))
-  if (scale.shift < 0) throw new Refusal(`the scale ${from.scale} of its operand is too small`, '2^-26 or more')
+  const scale = quantizeMultiplier(isWide ? from.scale / (10 / 65535) : Math.min(from.scale * 2 ** 26, 2 ** 30 - 1))
+  if (scale.shift < 0 && !isWide) throw new Refusal(`the scale ${from.scale} of its operand is too small`, '2^-26 or more')
   const rows = permutationIn(x).filter((dimension) => !inner.includes(dimension))
   const emitter = node.begin()
-  const y = emitter.placeAs(node.node.outputs[0]!, 'int8', x.shape, permutedLayout(x.shape, [...rows, ...inner]), [
+  const y = emitter.placeAs(node.node.outputs[0]!, tensorType(to.stored), x.shape, permutedLayout(x.shape, [...rows, ...inner]), [
     elementCount(x.shape) / classes,
     classes,
   ])

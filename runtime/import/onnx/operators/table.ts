@@ -1,9 +1,20 @@
-/** Functions of one int8: float operators between DequantizeLinear and QuantizeLinear become one table. */
+/** Functions of one number: float operators between DequantizeLinear and QuantizeLinear become one table. */
 import { erfc, exp, logistic, tanh } from '../../exact.ts'
 import { dequantized, quantized } from '../float32.ts'
 import type { NodeView, Rule } from '../node.ts'
 import { Refusal } from '../refusal.ts'
-import { type Activation, offset, type Quantization, type Real, type RealTable, real, type Target } from '../value.ts'
+import {
+  type Activation,
+  int8Zero,
+  offset,
+  type Quantization,
+  type Real,
+  type RealTable,
+  real,
+  sameQuantization,
+  type Target,
+  typeBounds,
+} from '../value.ts'
 
 import { wholeAbsolute, wholeClip, wholeNegative, wholeSign } from './integer.ts'
 import { isWhole } from './whole.ts'
@@ -14,7 +25,8 @@ const f32 = Math.fround
 export function plainReal(node: NodeView, x: Activation, quantization: Quantization): Real {
   x.meaning.quantization ??= quantization
   const { scale, zero, stored } = quantization
-  const values = Float32Array.from({ length: 256 }, (_, index) => dequantized(index - 128 + offset(stored), scale, zero))
+  const half = stored === 'int16' ? 2 ** 15 : 128
+  const values = Float32Array.from({ length: 2 * half }, (_, index) => dequantized(index - half + offset(stored), scale, zero))
   return tableReal(node, x, values, [], quantization)
 }
 
@@ -25,8 +37,10 @@ export function tableReal(node: NodeView, of: Activation, values: Float32Array, 
 
 function lookedUp(node: NodeView, table: RealTable, from: readonly Real[]): Real {
   const quantize = (to: Target) => {
+    if (table.plain !== undefined && (table.of.stored === 'int16' || to.stored === 'int16'))
+      return requantized(node, table.of, table.plain, to)
     if (table.approximate) tellEdges(node, table.values, to)
-    return node.begin().lookup(table.of, int8Table(table.values, to), to)
+    return node.begin().lookup(table.of, codesOf(table.values, to), to)
   }
   return real(table.of.shape, from, quantize, { table })
 }
@@ -38,17 +52,30 @@ function tellEdges(node: NodeView, values: Float32Array, { scale, zero }: Quanti
     const visible = Math.abs(steps + zero) < 512
     return visible && Math.abs(steps - Math.floor(steps) - 0.5) < 2 ** -17
   }).length
-  if (near > 0) node.tell(`${near} of 256 values lie on an edge between two int8, where onnxruntime's approximation may give the other`)
+  if (near > 0)
+    node.tell(`${near} of ${values.length} values lie on an edge between two numbers, where onnxruntime's approximation may give the other`)
 }
 
-function int8Table(values: Float32Array, to: Quantization): Int8Array {
-  return Int8Array.from(values, (value) => int8Of(value, to))
+/** From one scale to another, to or from int16. */
+export function requantized(node: NodeView, x: Activation, from: Quantization, to: Quantization): Activation {
+  const more = { stored: to.stored, meaning: { quantization: to } }
+  if (sameQuantization(from, to)) return { ...x, ...more }
+  const emitter = node.begin()
+  const y = emitter.like(x, node.node.inputs[0]!, more)
+  const attributes = { xZero: int8Zero(from), yZero: int8Zero(to), ...typeBounds(to.stored) }
+  emitter.operator('requantize', [x.tensor], y, attributes, [{ exact: from.scale / to.scale, single: f32(from.scale / to.scale) }])
+  return y
 }
 
-/** QuantizeLinear of one value, as the artifact's int8. */
-export function int8Of(value: number, { scale, zero, stored }: Quantization): number {
-  const low = stored === 'uint8' ? 0 : -128
-  return quantized(value, scale, zero, low, low + 255) - offset(stored)
+function codesOf(values: Float32Array, to: Quantization): Int8Array | Int16Array {
+  const code = (value: number) => codeOf(value, to)
+  return to.stored === 'int16' ? Int16Array.from(values, code) : Int8Array.from(values, code)
+}
+
+/** QuantizeLinear of one value, as the artifact's number. */
+export function codeOf(value: number, { scale, zero, stored }: Quantization): number {
+  const { yMin, yMax } = typeBounds(stored)
+  return quantized(value, scale, zero, yMin + offset(stored), yMax + offset(stored)) - offset(stored)
 }
 
 /** A rule for float32, and one for whole numbers. */
@@ -132,7 +159,8 @@ export const clip: Rule = (node) => {
 function clamped(node: NodeView, [low, high]: readonly [low: number, high: number]): Real | Activation {
   const x = node.value(0)
   if (x.kind === 'activation') {
-    const bound = (value: number) => Math.min(Math.max(value - offset(x.stored), -128), 127)
+    const { yMin, yMax } = typeBounds(x.stored)
+    const bound = (value: number) => Math.min(Math.max(value - offset(x.stored), yMin), yMax)
     return node.begin().clamp(x, bound(low), Math.max(bound(low), bound(high)))
   }
   return clampedTo(node, node.real(0), [low, high])
@@ -142,8 +170,9 @@ export function clampedTo(node: NodeView, input: Real, [low, high]: readonly [lo
   const clamp = (value: number) => Math.min(Math.max(value, f32(low)), f32(high))
   if (input.table !== undefined) return tableReal(node, input.table.of, input.table.values.map(clamp), [input])
   return real(input.shape, [input], (to) => {
-    const bounds = [int8Of(f32(low), to), int8Of(f32(high), to)] as const
-    const redundant = bounds[0] === -128 && bounds[1] === 127
+    const bounds = [codeOf(f32(low), to), codeOf(f32(high), to)] as const
+    const { yMin, yMax } = typeBounds(to.stored)
+    const redundant = bounds[0] === yMin && bounds[1] === yMax
     const y = input.quantize(redundant && input.fusable ? to : { ...to, separate: true })
     return redundant ? y : node.begin().clamp(y, bounds[0], Math.max(bounds[0], bounds[1]))
   })

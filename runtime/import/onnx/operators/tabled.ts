@@ -5,7 +5,7 @@ import { describe, type NodeView } from '../node.ts'
 import { Refusal } from '../refusal.ts'
 import { offset, type Real, real, type Stored, type Value, type Weights } from '../value.ts'
 import { broadcast } from './align.ts'
-import { int8Of } from './table.ts'
+import { codeOf } from './table.ts'
 import { emitted, together, type Whole } from './whole.ts'
 
 /** `values[q + 128]` for the int8 q of `whole`. */
@@ -17,6 +17,7 @@ export function tabled(node: NodeView, index: number): Tabled {
   const value = node.value(index)
   if (value.kind === 'real') {
     if (value.table === undefined) throw new Refusal('its operand is float32 that depends on more than one int8', separate)
+    if (value.table.of.stored === 'int16') throw new Refusal('its operand is a function of one int16', 'int8 or uint8')
     return { whole: { type: 'int8', shape: value.shape, placed: value.table.of }, values: value.table.values }
   }
   const numbers = floatNumbers(value)
@@ -65,7 +66,7 @@ export function pairFunction(node: NodeView, compute: (a: number, b: number) => 
   const [a, b] = [tabled(node, 0), tabled(node, 1)]
   const from = [node.value(0), node.value(1)].filter((value) => value.kind === 'real')
   return real(broadcast(a.whole.shape, b.whole.shape), from, (to) => {
-    const { tensor, place } = lookedUpPair(node, a, b, (left, right) => int8Of(finite(compute(left, right)), to))
+    const { tensor, place } = lookedUpPair(node, a, b, (left, right) => codeOf(finite(compute(left, right)), to))
     return { kind: 'activation', ...place(tensor), stored: to.stored, meaning: { quantization: to } }
   })
 }
@@ -77,5 +78,5 @@ function finite(value: number): number {
 
 /** The numbers of a constant by a scale, as stored. */
 export function storedNumbers(numbers: readonly number[], to: { scale: number; zero: number; stored: Stored }): number[] {
-  return numbers.map((number) => int8Of(number, to) + offset(to.stored))
+  return numbers.map((number) => codeOf(number, to) + offset(to.stored))
 }

@@ -38,6 +38,8 @@ export function wholeAt(node: NodeView, index: number): Whole {
 }
 
 export function wholeOf(value: Value, title: string): Whole {
+  if (value.kind === 'activation' && value.stored === 'int16')
+    throw new Refusal(`${title} is quantized to int16`, 'int8 or uint8, or DequantizeLinear and QuantizeLinear around it')
   if (value.kind === 'activation') return { type: value.stored, shape: value.shape, placed: value }
   if (value.kind === 'accumulator') return { type: value.source, shape: value.shape, placed: value.emit() }
   const type = value.kind === 'constant' ? wholeType(value.type) : undefined
