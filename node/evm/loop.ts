@@ -9,14 +9,13 @@ import { type Frame, type Outcome, outcome } from './frame.ts'
 import { instructions, stackNeeds, stackRoom } from './instructions/table.ts'
 import type { Rules } from './rules.ts'
 import type { Substate } from './substate.ts'
+import { TURN_MS } from './turns.ts'
 
 const DUP1 = 0x80
 const SWAP1 = 0x90
 const SWAP16 = 0x9f
 /** Jumps and calls between two looks at the clock. */
 export const PATIENCE = 1024
-/** How long a run may hold the event loop up. */
-const TURN_MS = 8
 
 const isTrue = (condition: boolean): bigint => (condition ? 1n : 0n)
 const word = (value: bigint): bigint => BigInt.asUintN(256, value)

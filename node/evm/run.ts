@@ -1,10 +1,10 @@
 /** Runs a message with all its inner ones to the end. Long runs give others a turn. */
 
-import { setImmediate } from 'node:timers/promises'
 import { type Ended, type Message, outcome } from './frame.ts'
 import { beginTurn, runFrame } from './loop.ts'
 import { deliver, enterCreation, enterMessage, leaveFrame } from './messages.ts'
 import type { Substate } from './substate.ts'
+import { nextTurn } from './turns.ts'
 
 /**
  * The outermost message of a transaction, or one that a precompile sends while it is awaited.
@@ -19,7 +19,7 @@ export async function runMessage(substate: Substate, message: Message): Promise<
       deliver(substate, origin, await answer)
       beginTurn(substate)
     } else if (result === outcome.pause) {
-      await setImmediate()
+      await nextTurn()
       beginTurn(substate)
     } else if (result !== outcome.next && result !== outcome.enter) leaveFrame(substate, substate.frame!, result)
     if (substate.frame === undefined) return substate.ended!

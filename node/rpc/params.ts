@@ -7,8 +7,18 @@ import type { BlockOverride, BlockTag, CallRequest, Hex, StateOverride } from '.
 import { fromHex, toWord } from './hex.ts'
 
 const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value)
+  const text = jsonOf(value)
   return text.length > 80 ? `${text.slice(0, 77)}…` : text
+}
+
+/** What can be parsed may be nested too deep to be written. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch (error) {
+    if (error instanceof RangeError) return 'something nested too deep'
+    throw error
+  }
 }
 
 /** A value that `convert` accepts: it answers undefined for anything else. */

@@ -10,8 +10,15 @@ export interface Deadline {
 
 export const noDeadline = (): Deadline => ({ atMs: Number.POSITIVE_INFINITY, limitMs: 0 })
 
+/** Ends a call before its time, because others wait. */
+export function callOff(deadline: Deadline, ranMs: number): void {
+  Object.assign(deadline, { atMs: 0, limitMs: Math.round(ranMs) })
+}
+
 /** @throws NodeError CALL_TIMEOUT; the machine may be left in the middle. */
 export function checkDeadline({ atMs, limitMs }: Deadline): void {
+  if (atMs === 0)
+    throw new NodeError('CALL_TIMEOUT', `the call was ended after ${limitMs} ms: too many that run for long keep others waiting`)
   if (atMs !== Number.POSITIVE_INFINITY && performance.now() > atMs)
     throw new NodeError(
       'CALL_TIMEOUT',

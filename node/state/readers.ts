@@ -4,10 +4,13 @@
  */
 
 import type { Common } from '@ethereumjs/common'
+import { callOff } from './deadline.ts'
 import { createMachine, type Machine, type MachineContext, moveMachine } from './machine.ts'
 
-/** More would only hold memory: calls share one thread and overlap just where they await. */
-const MAX_READERS = 4
+/** Calls share one thread: more overlap only where some run for long, and those must not keep the others waiting. */
+const MAX_READERS = 32
+/** A call that has run for so long ends where others wait for its machine. */
+const MIN_LOAN_MS = 1000
 
 export interface Readers {
   /** Lends a machine of these rules at the state with this root. The task must not keep the machine. */
@@ -17,8 +20,22 @@ export interface Readers {
 export function createReaders(context: MachineContext): Readers {
   const idle: Machine[] = []
   const waiting: ((machine: Machine | undefined) => void)[] = []
+  /** Since when, in the order of lending. */
+  const lent = new Map<Machine, number>()
   let count = 0
 
+  /** The oldest loan is called back, so that endless calls keep nobody waiting. */
+  const callBack = (): void => {
+    const oldest = lent.entries().next().value
+    if (waiting.length === 0 || oldest === undefined) return
+    const [machine, since] = oldest
+    const loanMs = performance.now() - since
+    if (loanMs >= MIN_LOAN_MS) {
+      lent.delete(machine)
+      callOff(machine.deadline, loanMs)
+    }
+    setTimeout(callBack, Math.max(10, MIN_LOAN_MS - loanMs)).unref()
+  }
   const takeIdle = (common: Common): Machine | undefined => {
     const index = idle.findLastIndex((machine) => machine.common === common)
     if (index >= 0) return idle.splice(index, 1)[0]
@@ -28,7 +45,10 @@ export function createReaders(context: MachineContext): Readers {
   }
   const acquire = async (common: Common, root: Uint8Array): Promise<Machine> => {
     let machine = takeIdle(common)
-    if (machine === undefined && count >= MAX_READERS) machine = await new Promise((resolve) => waiting.push(resolve))
+    if (machine === undefined && count >= MAX_READERS) {
+      if (waiting.length === 0) setImmediate(callBack)
+      machine = await new Promise((resolve) => waiting.push(resolve))
+    }
     try {
       if (machine !== undefined && machine.common !== common) {
         count--
@@ -58,6 +78,7 @@ export function createReaders(context: MachineContext): Readers {
   return {
     async lend(common, root, task) {
       const machine = await acquire(common, root)
+      lent.set(machine, performance.now())
       try {
         const result = await task(machine)
         release(machine)
@@ -66,6 +87,8 @@ export function createReaders(context: MachineContext): Readers {
         // A task that fails may leave listeners behind, and checkpoints in the EVM.
         drop()
         throw error
+      } finally {
+        lent.delete(machine)
       }
     },
   }

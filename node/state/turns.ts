@@ -1,15 +1,14 @@
 /** JUMPDEST of the library's machine, which runs what is traced: long runs give others a turn of the event loop, and end at their deadline. */
 
-import { setImmediate } from 'node:timers/promises'
 import type { Common } from '@ethereumjs/common'
 import { type EVMOpts, getOpcodesForHF } from '@ethereumjs/evm'
+import { nextTurn, TURN_MS } from '../evm/turns.ts'
 import { checkDeadline, type Deadline } from './deadline.ts'
 
 type CustomOpcode = NonNullable<EVMOpts['customOpcodes']>[number]
 
 const JUMPDEST = 0x5b
 const JUMPS_BETWEEN_LOOKS = 256
-const TURN_MS = 8
 
 /** Code without jumps is over soon. */
 export function takingTurns(common: Common, deadline: Deadline): CustomOpcode {
@@ -23,7 +22,7 @@ export function takingTurns(common: Common, deadline: Deadline): CustomOpcode {
       if (++jumps % JUMPS_BETWEEN_LOOKS !== 0) return
       checkDeadline(deadline)
       if (performance.now() < turnEndsAtMs) return
-      await setImmediate()
+      await nextTurn()
       turnEndsAtMs = performance.now() + TURN_MS
     },
   }
