@@ -25,8 +25,10 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
 const artifact = denseArtifact(1536, 1536)
 const other = denseArtifact(1536, 1536, 2)
-/** Far above what loopback takes, far below what a test may. */
-const stallMs = 400
+/** Of sources that answer: nothing on loopback takes as long. */
+const patientMs = 60_000
+/** Of one that stalls: the honest one behind it is waited for as long. */
+const hurriedMs = 2_000
 
 async function listen(t: TestContext, answer: Answer): Promise<string> {
   const server = createServer(answer)
@@ -48,7 +50,7 @@ async function honest(...artifacts: Uint8Array[]): Promise<{ blocks: Blocks; ref
 }
 
 /** What one bad source is refused with, and that the honest one behind it is then believed. */
-async function refusalOf(t: TestContext, bad: Answer, ref?: ArtifactRef): Promise<StoreError> {
+async function refusalOf(t: TestContext, bad: Answer, ref?: ArtifactRef, stallMs = patientMs): Promise<StoreError> {
   const good = await honest(artifact, other)
   const [badUrl, goodUrl] = [await listen(t, bad), await listen(t, good.answer)]
   // One cache for both, as a node has it: nothing that the first gave may spoil the second.
@@ -66,7 +68,7 @@ async function refusalOf(t: TestContext, bad: Answer, ref?: ArtifactRef): Promis
 
 const isCar = ({ url = '' }: IncomingMessage) => url.includes('format=car')
 
-test('one that never answers', async (t) => assert.equal((await refusalOf(t, () => {})).code, 'stalled'))
+test('one that never answers', async (t) => assert.equal((await refusalOf(t, () => {}, undefined, hurriedMs)).code, 'stalled'))
 
 test('one that begins and then says no more', async (t) => {
   const { answer } = await honest(artifact)
@@ -79,7 +81,7 @@ test('one that begins and then says no more', async (t) => {
     }) as typeof write
     answer(request, response)
   }
-  assert.equal((await refusalOf(t, stalling)).code, 'stalled')
+  assert.equal((await refusalOf(t, stalling, undefined, hurriedMs)).code, 'stalled')
 })
 
 test('one that breaks off', async (t) => {
