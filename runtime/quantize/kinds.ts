@@ -80,6 +80,44 @@ const kinds: ReadonlyMap<string, Kind> = new Map(
   Object.entries(operatorsOf).flatMap(([kind, operators]) => operators.map((op) => [op, kind as Kind] as const)),
 )
 
+/** Layers that the artifact computes on int16 too, and moves of it. */
+const wideOperators: ReadonlySet<string> = new Set([
+  'Add',
+  'AveragePool',
+  'Concat',
+  'Conv',
+  'Dropout',
+  'Flatten',
+  'Gather',
+  'Gemm',
+  'GlobalAveragePool',
+  'GlobalMaxPool',
+  'Identity',
+  'InstanceNormalization',
+  'LayerNormalization',
+  'MatMul',
+  'Max',
+  'MaxPool',
+  'Min',
+  'Mul',
+  'Pad',
+  'RMSNormalization',
+  'Reshape',
+  'Slice',
+  'Softmax',
+  'Split',
+  'Squeeze',
+  'Sub',
+  'Transpose',
+  'Unsqueeze',
+])
+
+/** Whether a tensor that an operator gives can be int16. */
+export function canBeWide(op: string): boolean {
+  const kind = kindOf(op)
+  return kind === 'clamp' || kind === 'function' || wideOperators.has(op)
+}
+
 export function kindOf(op: string): Kind {
   return kinds.get(op) ?? 'layer'
 }

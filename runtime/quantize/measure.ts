@@ -48,6 +48,19 @@ export async function measureTensors(
   return new Map([...sums].map(([name, sum]) => [name, sum.compared]))
 }
 
+/** Signal-to-noise ratio in dB of the float values against their own quantized form. */
+export async function roundingNoise(
+  recording: Recording,
+  names: readonly string[],
+  scaleOf: (name: string) => Scale,
+): Promise<ReadonlyMap<string, number>> {
+  const sums = new Map(names.map((name) => [name, new Sums(scaleOf(name))]))
+  await recording.each((values) => {
+    for (const [name, sum] of sums) sum.add(values.get(name)!.data as Float32Array, values.get(name)!.data as Float32Array)
+  })
+  return new Map([...sums].map(([name, sum]) => [name, decibels(sum.compared.rounding)]))
+}
+
 /** The artifact's outputs as numbers of the float model, beside its values, for every sample. */
 export async function eachRun(
   host: Host,

@@ -21,8 +21,13 @@ type Form =
   | { readonly kind: 'real'; readonly like?: Like; readonly steps: readonly OnnxNode[] }
   | { readonly kind: 'other' }
 
-/** `steps`: the nodes from the quantized tensors before it to this one, the last first. */
-export type QuantizedTensor = { readonly name: string; readonly like: Like | undefined; readonly steps: readonly OnnxNode[] }
+/** `steps`: the nodes from the quantized tensors before it to this one, the last first. `isTable`: it is a function of one number of another. */
+export type QuantizedTensor = {
+  readonly name: string
+  readonly like: Like | undefined
+  readonly steps: readonly OnnxNode[]
+  readonly isTable: boolean
+}
 
 /** Quantized tensors in an execution order. `isFloat`: of a value that is computed. */
 export function placeScales(graph: OnnxGraph, isFloat: (name: string) => boolean): QuantizedTensor[] {
@@ -46,7 +51,7 @@ function pass(graph: OnnxGraph, isFloat: (name: string) => boolean, demanded: Se
     else {
       forms.set(name, { kind: 'plain' })
       const like = form.kind === 'real' ? form.like : undefined
-      placed.push({ name, like, steps: form.kind === 'plain' ? [] : form.steps })
+      placed.push({ name, like, steps: form.kind === 'plain' ? [] : form.steps, isTable: form.kind === 'table' })
     }
   }
   for (const { name } of graph.inputs) {

@@ -16,15 +16,16 @@ import { importGraph } from '../import/onnx/import.ts'
 import { type OnnxGraph, parseOnnx } from '../import/onnx/parse.ts'
 import { AgreementSums, type OutputAgreement } from './agreement.ts'
 import { QuantizeError } from './errors.ts'
-import { eachRun, measureTensors, numbersOf } from './measure.ts'
-import { type Method, type Observed, Observer, rangeOf } from './observe.ts'
+import { eachRun, measureTensors, numbersOf, roundingNoise } from './measure.ts'
+import { type Method, type Observed, Observer, type Range, rangeOf } from './observe.ts'
 import { type Like, placeScales, type QuantizedTensor } from './place.ts'
 import { prepare } from './prepare.ts'
-import { quantizedGraph, sourceName } from './qdq.ts'
+import { quantizedGraph, type Scales, sourceName } from './qdq.ts'
 import { type Recording, recordFloat } from './record.ts'
 import { layerReports, type Report } from './report.ts'
 import { type Sample, sampleTensors, withFixedShapes } from './samples.ts'
 import { activationScale, type Scale, softmaxScale } from './scales.ts'
+import { type Attempt, chooseTypes, type Int16 } from './types.ts'
 
 export type QuantizeOptions = {
   /** What the model will see in use: a hundred or more is usual. */
@@ -34,6 +35,11 @@ export type QuantizeOptions = {
   percentile?: number
   /** The right class of each sample, for the accuracy of both models in the report. */
   labels?: readonly number[]
+  /**
+   * Which tensors are int16: none; all that can be; or, auto, where int8 loses too much (an output below 30 dB or 99 % of equal largest elements)
+   * those that round worst, as few as reach that.
+   */
+  int16?: Int16
   /** Reads data that lie beside the model's file (externalFiles). */
   external?: ReadExternal
   /** Shapes of inputs by name, for dimensions that the file leaves open; an open first dimension, the batch, is 1 without. */
@@ -67,9 +73,14 @@ export async function quantize(model: Uint8Array, options: QuantizeOptions): Pro
   const placed = placeScales(graph, isFloat)
   const scaled = placed.filter(({ like }) => like === undefined || like === 'softmax')
   // What the importer refuses it refuses now, before the samples are run.
-  const trial = new Map(placed.map(({ name }) => [name, activationScale({ low: -1, high: 1 }, 'uint8')]))
-  for (const { name, like } of placed) trial.set(name, like === 'softmax' ? softmaxScale('uint8') : trial.get(name)!)
-  importGraph(quantizedGraph(graph, trial), { plainest: true })
+  importGraph(
+    quantizedGraph(
+      graph,
+      placed,
+      scalesOf(placed, () => ({ low: -1, high: 1 }), new Set()),
+    ),
+    { plainest: true },
+  )
   const progress = (stage: Stage) => (done: number) => options.onProgress?.({ stage, done, of: samples.length })
   const recording = await recordFloat(
     graph,
@@ -82,20 +93,25 @@ export async function quantize(model: Uint8Array, options: QuantizeOptions): Pro
       scaled.map(({ name }) => name),
       progress,
     )
-    const scales = scalesOf(placed, (name) => activationScale(rangeOf(observed.get(name)!, method, percentile), 'uint8'))
-    const qdq = quantizedGraph(graph, scales)
-    const imported = named(importGraph(qdq, { plainest: true }), graph)
+    const ranges = new Map([...observed].map(([name, one]) => [name, rangeOf(one, method, percentile)]))
     const host = createHost({ wasm: loadModule() })
-    const outputs = await compareOutputs(host, imported, graph, recording, labels, progress('compare'))
+    const attempt = async (wide: ReadonlySet<string>): Promise<Attempt> => {
+      const scales = scalesOf(placed, (name) => ranges.get(name)!, wide)
+      const qdq = quantizedGraph(graph, placed, scales)
+      const imported = importGraph(qdq, { plainest: true })
+      return { scales, qdq, imported, outputs: await compareOutputs(host, imported, graph, recording, labels, progress('compare')) }
+    }
+    const roundings = (names: readonly string[]) => roundingNoise(recording, names, (name) => activationScale(ranges.get(name)!, 'uint8'))
+    const { scales, qdq, imported, outputs } = await chooseTypes(options.int16 ?? 'auto', scaled, attempt, roundings)
     const compared = await measureTensors(
       host,
       qdq,
-      scales,
+      scales.of,
       scaled.map(({ name }) => name),
       recording,
     )
-    const layers = layerReports(scaled, scales, observed, compared, values)
-    return { imported, qdq: encodeOnnx(qdq), report: { samples: samples.length, method, layers, outputs, notes } }
+    const layers = layerReports(scaled, scales.of, observed, compared, values)
+    return { imported: named(imported, graph), qdq: encodeOnnx(qdq), report: { samples: samples.length, method, layers, outputs, notes } }
   } finally {
     await recording.close()
   }
@@ -118,13 +134,19 @@ async function observe(
   return new Map(observers.map(([name, observer]) => [name, observer.observed]))
 }
 
-/** The scale of every quantized tensor: its own, or another's. */
-function scalesOf(placed: readonly QuantizedTensor[], own: (name: string) => Scale): ReadonlyMap<string, Scale> {
-  const scales = new Map<string, Scale>()
-  const of = (name: string, like: Like | undefined) =>
-    like === undefined ? own(name) : like === 'softmax' ? softmaxScale('uint8') : scales.get(like.tensor)!
-  for (const { name, like } of placed) scales.set(name, of(name, like))
-  return scales
+/** The scale of every quantized tensor, its own or another's, as int16 those that `wide` names. */
+function scalesOf(placed: readonly QuantizedTensor[], range: (name: string) => Range, wide: ReadonlySet<string>): Scales {
+  const types = new Map<string, Scale['type']>()
+  const makers = new Map<string, (type: Scale['type']) => Scale>()
+  const own = (name: string, like: Like | undefined) => (type: Scale['type']) =>
+    like === 'softmax' ? softmaxScale(type) : activationScale(range(name), type)
+  for (const { name, like } of placed) {
+    const root = typeof like === 'object' ? like.tensor : undefined
+    types.set(name, root === undefined ? (wide.has(name) ? 'int16' : 'uint8') : types.get(root)!)
+    makers.set(name, root === undefined ? own(name, like) : makers.get(root)!)
+  }
+  const convert = (name: string, type: Scale['type']) => makers.get(name)!(type)
+  return { of: new Map([...types].map(([name, type]) => [name, convert(name, type)])), convert }
 }
 
 async function compareOutputs(

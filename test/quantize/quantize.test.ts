@@ -60,6 +60,36 @@ for (const method of ['minmax', 'percentile', 'entropy'] as const)
     assert.deepEqual(again.report, first.report)
   })
 
+test('int16 tensors keep more of the float model', async () => {
+  const [narrow, wide] = [await quantize(bytes, { samples, int16: 'none' }), await quantize(bytes, { samples, int16: 'all' })]
+  assert.ok(narrow.report.layers.every(({ type }) => type === 'int8') && wide.report.layers.every(({ type }) => type === 'int16'))
+  assert.ok(wide.report.outputs[0]!.sqnr > narrow.report.outputs[0]!.sqnr + 6)
+  for (const { name, sqnr } of wide.report.layers) assert.ok(sqnr > 45, `${name}: ${sqnr} dB`)
+})
+
+/** Its largest values are rare and a thousand times the others: int8 has no steps for those. */
+test('auto takes int16 where int8 loses too much, and int8 elsewhere', async () => {
+  const spread = samples.map(({ x }, index) => ({ x: x.map((value, at) => ((at + index) % 64 === 0 ? value * 1000 : value)) }))
+  const clipped = writeOnnx({
+    nodes: [
+      { op: 'Identity', inputs: ['x'], outputs: ['i'] },
+      { op: 'Clip', inputs: ['i', 'low', 'high'], outputs: ['c'] },
+      { op: 'Conv', inputs: ['c', 'w'], outputs: ['y'] },
+    ],
+    constants: [
+      tensor('low', 'float32', [], [-1]),
+      tensor('high', 'float32', [], [1]),
+      tensor('w', 'float32', [2, 3, 1, 1], [1, -0.5, 0.25, 0.75, 1, -1]),
+    ],
+    inputs: classifier.inputs,
+    outputs: [{ name: 'y', type: 'float32' }],
+  })
+  const { report } = await quantize(clipped, { samples: spread })
+  assert.equal(report.layers[0]!.type, 'int16')
+  assert.ok(report.outputs[0]!.sqnr > 30, JSON.stringify(report.outputs))
+  assert.ok((await quantize(bytes, { samples })).report.layers.every(({ type }) => type === 'int8'))
+})
+
 test('labels give the accuracy of both models', async () => {
   const { report } = await quantize(bytes, { samples, labels: samples.map(() => 0) })
   const { float, quantized } = report.outputs[0]!.accuracy!

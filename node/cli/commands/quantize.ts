@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { basename, dirname, extname } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Method } from '../../../runtime/quantize/observe.ts'
+import type { Int16 } from '../../../runtime/quantize/types.ts'
 import { UsageError } from '../errors.ts'
 import { parseShape } from '../importers.ts'
 import type { Io } from '../io.ts'
@@ -11,6 +12,7 @@ interface QuantizeCommandOptions {
   labels?: string
   limit?: number
   method: Method
+  int16: Int16
   percentile: number
   white: number
   mean: number[]
@@ -18,11 +20,13 @@ interface QuantizeCommandOptions {
   shape?: readonly string[]
   output?: string
   qdq?: string
+  report?: string
   json?: boolean
 }
 
 // Written out: their own file would load the whole quantizer with it.
 const methods = ['minmax', 'percentile', 'entropy'] as const satisfies readonly Method[]
+const wideTensors = ['auto', 'none', 'all'] as const satisfies readonly Int16[]
 
 export function addQuantizeCommand(program: Command, io: Io): void {
   program
@@ -34,12 +38,18 @@ export function addQuantizeCommand(program: Command, io: Io): void {
     .option('--limit <count>', 'take the first samples only', positive)
     .addOption(new Option('--method <name>', "how a tensor's range is chosen").choices(methods).default('minmax'))
     .option('--percentile <percent>', 'values that the method percentile keeps in range', (text) => between(text, 50, 100), 99.99)
+    .addOption(
+      new Option('--int16 <which>', 'tensors of int16: where int8 loses too much, none, or all that can be')
+        .choices(wideTensors)
+        .default('auto'),
+    )
     .option('--white <number>', 'what white is to the model, where samples are pictures; black is 0', (text) => between(text, 0, 65535), 1)
     .option('--mean <numbers>', 'then subtracted, for all channels or for each: 0.485,0.456,0.406', numbers, [0])
     .option('--std <numbers>', 'then divided by', numbers, [1])
     .option('--shape <name=sizes...>', 'sizes of an input that the file leaves open, as x=1,3,224,224')
     .option('-o, --output <file>', 'where to write the artifact (default: the name with .infer)')
     .option('--qdq <file>', 'write the quantized model as ONNX too, as onnxruntime runs it')
+    .option('--report <file>', 'write the report as HTML with plots')
     .option('--json', 'print JSON')
     .action(async (path: string, options: QuantizeCommandOptions) => {
       const format = extname(path).toLowerCase()
@@ -79,12 +89,13 @@ export function addQuantizeCommand(program: Command, io: Io): void {
       const samples = readCalibration(options.calibrate, inputs, pixels).slice(0, options.limit)
       const labels = options.labels === undefined ? {} : { labels: readLabels(options.labels, samples.length) }
       const bars = stageBars(io)
-      const { method, percentile } = options
+      const { method, percentile, int16 } = options
       const { imported, qdq, report } = await quantize(bytes, {
         samples,
         external,
         shapes,
         method,
+        int16,
         percentile: percentile / 100,
         onProgress: bars.update,
         ...labels,
@@ -93,6 +104,10 @@ export function addQuantizeCommand(program: Command, io: Io): void {
       writeFileSync(output, imported.bytes)
       if (options.qdq !== undefined) writeFileSync(options.qdq, qdq)
       const { id, inputs: takes, outputs: gives } = imported
+      if (options.report !== undefined) {
+        const { quantizationHtml } = await import('../quantization-html.ts')
+        writeFileSync(options.report, quantizationHtml(basename(path), id, report))
+      }
       if (options.json) {
         io.out(JSON.stringify({ file: output, id, bytes: imported.bytes.length, inputs: takes, outputs: gives, report }, undefined, 2))
         return
@@ -104,6 +119,7 @@ export function addQuantizeCommand(program: Command, io: Io): void {
       io.out(quantizationText(report, io.colors))
       io.err(`wrote ${output}, ${byteSize(imported.bytes.length)}`)
       if (options.qdq !== undefined) io.err(`wrote ${options.qdq}, ${byteSize(qdq.length)}`)
+      if (options.report !== undefined) io.err(`wrote ${options.report}`)
     })
 }
 

@@ -9,7 +9,7 @@ import { permutationIn } from '../emitter.ts'
 import { permutedLayout, straight } from '../layout.ts'
 import type { NodeView, Rule } from '../node.ts'
 import { Refusal } from '../refusal.ts'
-import { type Activation, int8Zero, type Quantization, type Real, real, unknown, type Value } from '../value.ts'
+import { type Activation, int8Zero, type Quantization, type Real, real, tensorType, typeBounds, unknown, type Value } from '../value.ts'
 
 /**
  * `rows`: a row for each index of these dimensions; `inner`: the dimensions of a row. Both in an order that memory shall have.
@@ -159,7 +159,7 @@ function lowered(node: NodeView, x: Activation, from: Quantization, norm: Normal
   const { rows, inner, centred, repeat } = norm
   const emitter = node.begin()
   const sizes = [rows, inner].map((dimensions) => elementCount(dimensions.map((dimension) => x.shape[dimension]!)))
-  const y = emitter.placeAs(node.node.outputs[0]!, 'int8', x.shape, permutedLayout(x.shape, [...rows, ...inner]), sizes)
+  const y = emitter.placeAs(node.node.outputs[0]!, tensorType(to.stored), x.shape, permutedLayout(x.shape, [...rows, ...inner]), sizes)
   const { shift, gamma, beta, epsilon } = fixedPoint(norm, sizes[1]!, from, to)
   const words = [Number(BigInt.asIntN(32, epsilon)), Number(epsilon >> 32n)] as const
   emitter.operator(
@@ -178,8 +178,7 @@ function lowered(node: NodeView, x: Activation, from: Quantization, norm: Normal
       epsilonHigh: words[1],
       shift,
       yZero: int8Zero(to),
-      yMin: -128,
-      yMax: 127,
+      ...typeBounds(to.stored),
     },
   )
   return { kind: 'activation', ...y, stored: to.stored, meaning: { quantization: to } }
