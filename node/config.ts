@@ -160,6 +160,10 @@ const nodeShape = {
   noMining: flag.default(false),
   /** Absent: everything in memory. */
   dataDir: z.string().min(1).optional(),
+  /** JSON-RPC over HTTP of a node on whose chain this one goes on, with its state. */
+  forkUrl: z.url({ protocol: /^https?$/, error: 'an http or https URL' }).optional(),
+  /** Block that it goes on from; absent: the latest. */
+  forkBlockNumber: quantity.optional(),
   /** File of blocks in RLP, to execute and append when the node starts. */
   importChain: z.string().min(1).optional(),
   /** File of a state (anvil_dumpState) to begin with. */
@@ -245,6 +249,8 @@ function consistent(config: Parsed): NodeConfig {
   if (early !== undefined) refuse(`forks: got ${early} out of order, wanted forks after ${hardfork}, each once and in order`)
   if (rules === 'infernode' && !isAtLeast(hardfork, 'cancun'))
     refuse(`hardfork: got ${hardfork}, wanted cancun or later for inference; earlier ones need rules of ethereum`)
+  if (config.forkUrl !== undefined && config.dataDir !== undefined)
+    refuse('dataDir: got one beside forkUrl, wanted none: a fork is kept in memory')
   if (rules === 'ethereum' && config.freeGas === true) refuse('freeGas: got true, wanted false under the rules of ethereum')
   const callGas = config.admission.callGas ?? (rules === 'ethereum' ? ETHEREUM_CALL_GAS : undefined)
   return { ...config, freeGas: config.freeGas ?? rules === 'infernode', admission: { ...config.admission, callGas } }

@@ -49,6 +49,8 @@ export type NodeErrorCode =
   | 'STATE_FILE_INVALID'
   | 'BLOCK_INVALID'
   | 'CHAIN_FILE_INVALID'
+  | 'FORK_UNREACHABLE'
+  | 'NOT_FORKED'
   // Other nodes, and blocks of IPFS
   | 'FOLLOWING'
   | 'FOLLOW_FAILED'

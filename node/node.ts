@@ -23,6 +23,7 @@ import type { ChainConfig, NodeConfig } from './config.ts'
 import { loadGenesisContracts } from './contracts.ts'
 import { NodeError } from './errors.ts'
 import type { NativePrecompile } from './evm/precompiles.ts'
+import { openFork } from './fork/fork.ts'
 import { governanceAccounts } from './governance.ts'
 import { graphqlRoute } from './graphql/route.ts'
 import { createModelDirectory } from './models.ts'
@@ -62,11 +63,14 @@ const noHooks: NodeHooks = { onFault: () => {}, onRequest: () => {}, onNote: () 
  * A chain without a server. Its EVMs have the inference precompiles, unless it has the rules of Ethereum.
  * @throws NodeError MODULE_MISMATCH, CONFIG_INVALID, and those of `createChain`
  */
-export async function createInferenceChain(config: NodeConfig): Promise<InferenceChain> {
+export async function createInferenceChain(given: NodeConfig): Promise<InferenceChain> {
+  const fork = given.forkUrl === undefined ? undefined : openFork({ url: given.forkUrl, blockNumber: given.forkBlockNumber })
+  const config = fork === undefined ? given : { ...given, chainId: fork.point().chainId }
   const host = createHost({ wasm: loadModule(), threads: Math.min(mostThreads, availableParallelism() - 1) })
   const modules = checkModules(config.modules, host.hash)
   const limits = Object.fromEntries(Object.entries(config.limits).filter(([, limit]) => limit !== undefined)) as Partial<Limits>
-  if (config.rules === 'ethereum') return { chain: await createChain({ ...config, modules }), host, activations: createActivations() }
+  if (config.rules === 'ethereum')
+    return { chain: await createChain({ ...config, modules }, { fork }), host, activations: createActivations() }
   const predeploys = { ...inferenceAccounts(config), ...(await governanceAccounts(config)) }
   const artifacts: HeldArtifacts = { get: (model) => chain.artifacts.get(model) }
   const activations = createActivations()
@@ -74,6 +78,7 @@ export async function createInferenceChain(config: NodeConfig): Promise<Inferenc
     { ...config, modules },
     {
       predeploys,
+      fork,
       system: activations,
       equip: (evm) => installInfernode(evm, { host, limits, artifacts }),
       natives: nativePrecompiles({ host, limits: { ...defaultLimits, ...limits }, artifacts }),

@@ -13,7 +13,7 @@ import type { Producer } from './producer.ts'
  * @returns how many are new
  * @throws NodeError CHAIN_FILE_INVALID, BLOCK_INVALID; the blocks before the one that is wrong stay
  */
-export async function importBlocks({ archive, forks }: Core, producer: Producer, file: Uint8Array): Promise<number> {
+export async function importBlocks({ archive, forks, firstBlock }: Core, producer: Producer, file: Uint8Array): Promise<number> {
   let count = 0
   function* unknown(): Generator<Block> {
     for (const { position, rlp } of blocksOf(file)) {
@@ -21,8 +21,11 @@ export async function importBlocks({ archive, forks }: Core, producer: Producer,
       const { number } = block.header
       const hash = bytesToHex(block.hash())
       if (archive.byHash(hash) !== undefined) continue
-      if (number === 0n)
-        throw new NodeError('BLOCK_INVALID', `the file begins with the genesis block ${hash}, the chain with ${archive.byNumber(0n)!.hash}`)
+      if (number === firstBlock)
+        throw new NodeError(
+          'BLOCK_INVALID',
+          `the file begins with the genesis block ${hash}, the chain with ${archive.byNumber(firstBlock)!.hash}`,
+        )
       count++
       yield block
     }
@@ -39,8 +42,8 @@ export async function importBlocks({ archive, forks }: Core, producer: Producer,
 }
 
 /** The blocks after genesis, up to the head or the one given. */
-export function* exportBlocks({ archive, head }: Core, last: bigint = head.block.header.number): Generator<Uint8Array> {
-  for (let number = 1n; number <= last; number++) yield archive.byNumber(number)!.block.serialize()
+export function* exportBlocks({ archive, head, firstBlock }: Core, last: bigint = head.block.header.number): Generator<Uint8Array> {
+  for (let number = firstBlock + 1n; number <= last; number++) yield archive.byNumber(number)!.block.serialize()
 }
 
 /** The items that follow one another, and where each begins. */

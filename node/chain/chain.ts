@@ -11,12 +11,13 @@ import { bigIntMin, bytesToHex } from '@ethereumjs/util'
 import type { GenesisAccount, NodeConfig } from '../config.ts'
 import { NodeError } from '../errors.ts'
 import type { NativePrecompile } from '../evm/precompiles.ts'
+import type { Fork } from '../fork/fork.ts'
 import { keys } from '../state/keys.ts'
 import type { MachineContext } from '../state/machine.ts'
 import { nameWrites } from '../state/names.ts'
 import { NodeStore } from '../state/nodes.ts'
 import { createReaders } from '../state/readers.ts'
-import { openLevelStore, openMemoryStore } from '../state/store.ts'
+import { openLevelStore, openMemoryStore, type StoreWrite } from '../state/store.ts'
 import { createStates } from '../state/views.ts'
 import { createArtifactShelf } from './artifacts.ts'
 import { createBlockArchive } from './blocks.ts'
@@ -25,11 +26,11 @@ import { createClock } from './clock.ts'
 import { decodeForeignBlock } from './codec.ts'
 import { createForks } from './common.ts'
 import { type Core, findBlock, miningSettings, nextCommon, requireBlock } from './core.ts'
-import { createGenesis, genesisMetadata, matchesStoredGenesis } from './genesis.ts'
+import { createGenesis, type Genesis, genesisMetadata, matchesStoredGenesis } from './genesis.ts'
 import { findLogs } from './logs.ts'
 import { createMempool } from './mempool.ts'
 import { buildPayload } from './payload.ts'
-import { createProducer } from './producer.ts'
+import { createProducer, type Producer } from './producer.ts'
 import { createReads } from './reads.ts'
 import { createSenders } from './senders.ts'
 import { overrideAccount } from './simulate.ts'
@@ -48,6 +49,8 @@ export interface ChainDependencies {
   natives?: ReadonlyMap<string, NativePrecompile>
   /** What blocks begin with; nothing where absent. */
   system?: SystemWork
+  /** The chain that this one goes on from. */
+  fork?: Fork | undefined
   /** Genesis accounts that come with the node, by address: contracts, and the marks of its precompiles. */
   predeploys?: Record<Hex, GenesisAccount>
 }
@@ -58,23 +61,25 @@ export interface ChainDependencies {
  */
 export async function createChain(
   config: NodeConfig,
-  { equip, natives, predeploys = {}, system = idle }: ChainDependencies = {},
+  { equip, natives, predeploys = {}, system = idle, fork }: ChainDependencies = {},
 ): Promise<Chain> {
   const store = config.dataDir === undefined ? openMemoryStore() : await openLevelStore(config.dataDir)
   try {
     const forks = createForks(config)
     const wallet = createWallet(config.mnemonic, config.accountCount)
     const archive = createBlockArchive(store, forks, config.freeGas)
-    const blockHash = (number: bigint) => archive.hashOf(number) ?? new Uint8Array(32)
+    const blockHash = (number: bigint) => fork?.blockHash(number) ?? archive.hashOf(number) ?? new Uint8Array(32)
     const nodes = new NodeStore(store)
     const artifacts = createArtifactShelf(store)
-    const context: MachineContext = { states: createStates(nodes), blockHash, equip, natives }
-    const genesis = await createGenesis(context, forks, config, wallet.addresses, predeploys)
+    const context: MachineContext = { states: createStates(nodes, fork?.state), blockHash, equip, natives }
+    const makeFirstBlock = () => createGenesis(context, forks, config, wallet.addresses, predeploys, fork)
+    const genesis = await makeFirstBlock()
     if (!matchesStoredGenesis(store, config, genesis.stored))
       await store.write([
         ...nodes.writes(genesis.stateNodes),
         ...archive.appendWrites(genesis.stored),
         ...genesisMetadata(config, genesis.stored),
+        ...(fork === undefined ? [] : [rootOverride(genesis)]),
         ...nameWrites(genesis.changes),
       ])
 
@@ -97,6 +102,10 @@ export async function createChain(
       mining: miningSettings(config),
       artifacts,
       system,
+      fork,
+      firstBlock: genesis.stored.block.header.number,
+      firstRoot: genesis.root,
+      makeFirstBlock,
       head,
       headRoot,
     }
@@ -106,6 +115,21 @@ export async function createChain(
     throw error
   }
 }
+
+/** Goes on from another block of the forked chain, or of another node's. */
+async function refork(core: Core, producer: Producer, { url, blockNumber }: NonNullable<Parameters<Chain['reset']>[0]>): Promise<void> {
+  const { fork, context, nodes, archive } = core
+  if (fork === undefined) throw new NodeError('NOT_FORKED', 'the chain is of its own: one that goes on from another begins with --fork-url')
+  fork.moveTo({ url: url ?? fork.point().url, blockNumber })
+  context.states.forget()
+  const first = await core.makeFirstBlock()
+  await producer.reset([...nodes.writes(first.stateNodes), ...archive.appendWrites(first.stored), rootOverride(first)])
+  core.firstBlock = first.stored.block.header.number
+  core.firstRoot = first.root
+}
+
+/** The state of a fork's first block is not that of its header: it is over another chain's. */
+const rootOverride = ({ stored, root }: Genesis): StoreWrite => ({ key: keys.stateOverride(stored.block.header.number), value: root })
 
 const idle: SystemWork = { calls: () => [], refuse: () => {} }
 
@@ -124,6 +148,8 @@ async function openChain(core: Core): Promise<Chain> {
   return {
     config,
     forks: core.forks,
+    firstBlock: () => core.firstBlock,
+    forkedFrom: () => core.fork?.point(),
     events,
     accounts: wallet.addresses,
     ...reads,
@@ -167,8 +193,9 @@ async function openChain(core: Core): Promise<Chain> {
     snapshot: producer.snapshot,
     revertTo: producer.revertTo,
     rollback: producer.rollback,
-    async reset() {
-      await producer.reset()
+    async reset(to) {
+      if (to === undefined) await producer.reset()
+      else await refork(core, producer, to)
       submission.stopAllImpersonations()
       Object.assign(core.mining, miningSettings(config))
     },
@@ -185,7 +212,7 @@ async function openChain(core: Core): Promise<Chain> {
         overrideAccount(machine, address, { stateDiff: { [`0x${slot.toString(16).padStart(64, '0')}`]: bytesToHex(value) } }),
       ),
     close() {
-      closing ??= Promise.all([producer.close(), senders.close()]).then(() => store.close())
+      closing ??= Promise.all([producer.close(), senders.close(), core.fork?.close()]).then(() => store.close())
       return closing
     },
   }

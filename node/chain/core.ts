@@ -5,6 +5,7 @@ import type { Common } from '@ethereumjs/common'
 import { bigIntMax } from '@ethereumjs/util'
 import type { NodeConfig } from '../config.ts'
 import { NodeError } from '../errors.ts'
+import type { Fork } from '../fork/fork.ts'
 import type { MachineContext } from '../state/machine.ts'
 import type { NodeStore } from '../state/nodes.ts'
 import type { Readers } from '../state/readers.ts'
@@ -16,6 +17,7 @@ import type { BlockPlan } from './build.ts'
 import type { Clock } from './clock.ts'
 import type { Forks } from './common.ts'
 import { nextBaseFee } from './fees.ts'
+import type { Genesis } from './genesis.ts'
 import type { Mempool } from './mempool.ts'
 import type { BlockTag, ChainEvents, MiningSettings, StoredBlock, SystemWork } from './types.ts'
 import type { Wallet } from './wallet.ts'
@@ -39,6 +41,13 @@ export interface Core {
   readonly wallet: Wallet
   readonly events: EventEmitter<ChainEvents>
   readonly mining: MiningSettings
+  /** Of the genesis block, or of the one that the chain goes on from. */
+  firstBlock: bigint
+  /** State root there. */
+  firstRoot: Uint8Array
+  /** Makes that block: anew where another chain is forked, or at another block. */
+  makeFirstBlock(): Promise<Genesis>
+  readonly fork: Fork | undefined
   readonly artifacts: ArtifactShelf
   readonly system: SystemWork
   head: StoredBlock
@@ -79,7 +88,7 @@ export function nextPlan(core: Core, clock: Clock): BlockPlan {
 export function findBlock(core: Core, tag: BlockTag): StoredBlock | undefined {
   if (typeof tag === 'bigint') return tag === core.head.block.header.number ? core.head : core.archive.byNumber(tag)
   if (typeof tag === 'object') return core.archive.byHash(tag.blockHash)
-  return tag === 'earliest' ? core.archive.byNumber(0n) : core.head
+  return tag === 'earliest' ? core.archive.byNumber(core.firstBlock) : core.head
 }
 
 /** @throws NodeError BLOCK_NOT_FOUND */

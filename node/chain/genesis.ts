@@ -1,10 +1,11 @@
 /** The genesis block, computed from the configuration alone, and its check against what a data directory holds. */
 
-import { Block, BlockHeader } from '@ethereumjs/block'
+import { Block, BlockHeader, createBlockHeaderFromRPC, type JSONRPCBlock } from '@ethereumjs/block'
 import type { Common } from '@ethereumjs/common'
-import { Account, bytesToHex, createAddressFromString, hexToBytes } from '@ethereumjs/util'
+import { Account, bigIntMax, bytesToHex, createAddressFromString, hexToBytes } from '@ethereumjs/util'
 import { type ChainConfig, consensusPart, type GenesisAccount } from '../config.ts'
 import { NodeError } from '../errors.ts'
+import type { Fork, RemoteBlock } from '../fork/fork.ts'
 import { keys } from '../state/keys.ts'
 import { createMachine, type MachineContext } from '../state/machine.ts'
 import type { NewNode } from '../state/nodes.ts'
@@ -18,6 +19,8 @@ import type { Hex, StoredBlock } from './types.ts'
 const STORAGE_VERSION = '1'
 
 export interface Genesis {
+  /** State root: not the header's where the chain goes on from another's block. */
+  root: Uint8Array
   stored: StoredBlock
   /** Trie nodes and code of the genesis state. */
   stateNodes: readonly NewNode[]
@@ -31,16 +34,21 @@ export async function createGenesis(
   config: ChainConfig,
   funded: Hex[],
   predeploys: Record<Hex, GenesisAccount>,
+  fork?: Fork,
 ): Promise<Genesis> {
+  const origin = fork?.point().block
   const header = genesisFields(config)
-  const common = forks.at({ number: 0n, timestamp: config.genesisTimestamp, difficulty: header.difficulty ?? 0n })
+  const timestamp = origin === undefined ? config.genesisTimestamp : BigInt(origin.timestamp)
+  const common = forks.at({ number: BigInt(origin?.number ?? 0), timestamp, difficulty: header.difficulty ?? 0n })
   const machine = await createMachine(context, common, EMPTY_ROOT)
   const accounts = new Map<string, Partial<GenesisAccount>>(funded.map((address) => [address, { balance: config.accountBalance }]))
   for (const [address, account] of Object.entries({ ...predeploys, ...config.predeploys })) accounts.set(address.toLowerCase(), account)
 
   for (const [hex, { balance = 0n, nonce = 0n, code = '0x', storage = {} }] of accounts) {
     const address = createAddressFromString(hex)
-    await machine.state.putAccount(address, new Account(nonce, balance))
+    // On a forked chain an account may have sent transactions already.
+    const sent = fork === undefined ? 0n : ((await machine.state.getAccount(address))?.nonce ?? 0n)
+    await machine.state.putAccount(address, new Account(bigIntMax(nonce, sent), balance))
     if (code !== '0x') await machine.state.putCode(address, hexToBytes(code))
     for (const [slot, value] of Object.entries(storage))
       await machine.state.putStorage(address, hexToBytes(slot as Hex), hexToBytes(value as Hex))
@@ -48,8 +56,33 @@ export async function createGenesis(
   const sealed = machine.state.seal()
 
   const baseFee = common.isActivatedEIP(1559) && header.baseFeePerGas === undefined ? { baseFeePerGas: firstBaseFee(config, common) } : {}
-  const block = new Block(new BlockHeader({ ...header, ...baseFee, stateRoot: sealed.root }, { common }), [], [], undefined, { common })
-  return { stored: { block, hash: bytesToHex(block.hash()), receipts: [], senders: [] }, stateNodes: sealed.nodes, changes: sealed.changes }
+  const own = () => new BlockHeader({ ...header, ...baseFee, stateRoot: sealed.root }, { common })
+  const block = new Block(origin === undefined ? own() : remoteHeader(origin, common), [], [], undefined, { common })
+  return {
+    root: sealed.root,
+    stored: { block, hash: bytesToHex(block.hash()), receipts: [], senders: [] },
+    stateNodes: sealed.nodes,
+    changes: sealed.changes,
+  }
+}
+
+/** The block of another chain that this one goes on from; with the fields of the fork that this one has. */
+function remoteHeader(block: RemoteBlock, common: Common): BlockHeader {
+  const known = Object.entries(block).filter(([field]) => !(field in fieldsOfForks) || common.isActivatedEIP(fieldsOfForks[field]!))
+  // The library takes what JSON-RPC gives, under its names.
+  return createBlockHeaderFromRPC(Object.fromEntries(known) as unknown as JSONRPCBlock, { common, skipConsensusFormatValidation: true })
+}
+
+/** Header fields by the EIP that they came with; the others were there from the beginning. */
+const fieldsOfForks: Readonly<Record<string, number>> = {
+  baseFeePerGas: 1559,
+  withdrawalsRoot: 4895,
+  blobGasUsed: 4844,
+  excessBlobGas: 4844,
+  parentBeaconBlockRoot: 4788,
+  requestsHash: 7685,
+  blockAccessListHash: 7928,
+  slotNumber: 7843,
 }
 
 function genesisFields({ genesisTimestamp, blockGasLimit, genesisHeader }: ChainConfig): GenesisFields {

@@ -367,8 +367,8 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
       mutex.run(async () => {
         snapshots = []
         for (const { hash } of Object.values(mempool.content()).flat()) discard(hash, droppedError(hash))
-        const genesis = archive.byNumber(0n)!
-        await rewind({ head: genesis, headRoot: genesis.block.header.stateRoot }, restore)
+        const genesis = archive.byNumber(core.firstBlock)!
+        await rewind({ head: genesis, headRoot: core.firstRoot }, restore)
         clock.restore({ shift: 0n, next: undefined })
         clock.setInterval(undefined)
       }),

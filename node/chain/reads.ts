@@ -12,6 +12,7 @@ import { draftBlock, verifyBlock } from './build.ts'
 import type { Clock } from './clock.ts'
 import { type Core, nextPlan, requireBlock, rootAt, viewAt } from './core.ts'
 import { executeTransaction } from './execute.ts'
+import { failureInWords } from './failures.ts'
 import { callResult, estimate, overrideBlock, overrideState, type Simulation, simulate } from './simulate.ts'
 import { SECONDS_PER_BLOCK, simulateBlocks } from './simulate-blocks.ts'
 import { beginBlock } from './system.ts'
@@ -133,7 +134,8 @@ export function createReads(core: Core, clock: Clock): Reads {
         const accessList = touched.map(({ address, storageKeys }) => ({ address: address as Hex, storageKeys: storageKeys as Hex[] }))
         const { totalGasSpent, execResult } = await run(accessList)
         const error = execResult.exceptionError?.error
-        return { accessList, gasUsed: totalGasSpent, ...(error === undefined ? {} : { error }) }
+        const inWords = error === 'revert' ? 'execution reverted' : error && failureInWords(error, undefined)
+        return { accessList, gasUsed: totalGasSpent, ...(inWords === undefined ? {} : { error: inWords }) }
       }),
     traceCall: (request, tag, tracer, overrides = {}) =>
       simulating(tag, overrides, (simulation) => {

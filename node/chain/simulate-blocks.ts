@@ -154,7 +154,7 @@ async function simulateBlock(
   let logIndex = 0
   const calls = stored.receipts.map((receipt, index) => {
     const { tx, isFree } = included[index]!
-    receipt.effectiveGasPrice = chargedGasPrice(tx, fields.baseFeePerGas, isFree)
+    receipt.effectiveGasPrice = chargedGasPrice(tx, draft.header.baseFeePerGas ?? 0n, isFree)
     const { transactionIndex, transactionHash, blockNumber, blockHash, blockTimestamp } = receipt
     const position = { transactionIndex, transactionHash, blockNumber, blockHash, blockTimestamp }
     const logs = traceTransfers ? transfers[index]!.map((log) => ({ ...log, ...position, logIndex: logIndex++ })) : receipt.logs
@@ -173,7 +173,7 @@ function headerFields({ number, timestamp, block }: PlannedBlock, { header: pare
     gasLimit: block?.gasLimit ?? parent.gasLimit,
     coinbase: block?.coinbase ?? parent.coinbase,
     mixHash: block?.prevRandao === undefined ? new Uint8Array(32) : hexToBytes(block.prevRandao),
-    baseFeePerGas: block?.baseFeePerGas ?? nextBaseFee,
+    ...(common.isActivatedEIP(1559) ? { baseFeePerGas: block?.baseFeePerGas ?? nextBaseFee } : {}),
     ...(common.isActivatedEIP(4844) ? { excessBlobGas: parent.calcNextExcessBlobGas(common) } : {}),
     ...(block?.parentBeaconBlockRoot === undefined ? {} : { parentBeaconBlockRoot: hexToBytes(block.parentBeaconBlockRoot) }),
   }
@@ -189,7 +189,7 @@ async function prepare(
 ): Promise<Candidate & { isFree: boolean }> {
   const sender = call.from ?? ZERO_ADDRESS
   const account = await senderState(machine, sender)
-  const mostInitCode = Number(common.param('maxInitCodeSize'))
+  const mostInitCode = common.isActivatedEIP(3860) ? Number(common.param('maxInitCodeSize')) : Number.POSITIVE_INFINITY
   if (call.to === undefined && (call.data?.length ?? 0) > mostInitCode)
     throw new NodeError('INIT_CODE_TOO_LARGE', `max initcode size exceeded: code size ${call.data?.length}, limit ${mostInitCode}`)
   const tx = unsignedWithHash({ ...call, gas: gasLimit, nonce: call.nonce ?? account.nonce }, common)

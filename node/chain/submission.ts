@@ -11,6 +11,7 @@ import { offeredFee } from './fees.ts'
 import { createMutex } from './mutex.ts'
 import type { Producer } from './producer.ts'
 import type { Senders } from './senders.ts'
+import { suggestFees } from './suggestion.ts'
 import { impersonatedTransaction, isImpersonated, signRequest, transactionHash } from './transactions.ts'
 import type { CallRequest, Chain, Hex } from './types.ts'
 import { signDigest } from './wallet.ts'
@@ -82,11 +83,14 @@ export function createSubmission(
 
   const pendingNonce = async (address: Hex): Promise<bigint> => mempool.nextNonce(address) ?? stateOf(address).nonce
 
-  const complete = async (request: CallRequest, sender: Hex): Promise<CallRequest> => ({
-    ...request,
-    gas: request.gas ?? (await estimateGas(request, 'latest')),
-    nonce: request.nonce ?? (await pendingNonce(sender)),
-  })
+  const complete = async (request: CallRequest, sender: Hex): Promise<CallRequest> => {
+    const offering = { ...request, ...defaultFees(core, clock, request) }
+    return {
+      ...offering,
+      gas: request.gas ?? (await estimateGas(offering, 'latest')),
+      nonce: request.nonce ?? (await pendingNonce(sender)),
+    }
+  }
   const senderOf = (request: CallRequest): Hex => {
     if (request.from === undefined) throw new NodeError('CALL_INVALID', 'from is missing: a transaction that the node signs needs a sender')
     if (!impersonatesAll && !impersonated.has(request.from)) wallet.privateKey(request.from)
@@ -132,6 +136,18 @@ export function createSubmission(
       impersonatesAll = false
     },
   }
+}
+
+/** What a request offers that says nothing about fees: enough for a base fee that doubles. Nothing where gas is free. */
+function defaultFees(
+  core: Core,
+  clock: Clock,
+  request: CallRequest,
+): Pick<CallRequest, 'gasPrice' | 'maxFeePerGas' | 'maxPriorityFeePerGas'> {
+  if (core.config.freeGas || (request.gasPrice ?? request.maxFeePerGas ?? request.maxPriorityFeePerGas) !== undefined) return {}
+  const { baseFee, tip } = suggestFees(core, clock)
+  if (!nextCommon(core, clock).isActivatedEIP(1559)) return { gasPrice: tip }
+  return { maxFeePerGas: 2n * baseFee + tip, maxPriorityFeePerGas: tip }
 }
 
 function checkGasPrice(tx: TypedTransaction, minGasPrice: bigint): void {

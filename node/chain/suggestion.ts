@@ -19,10 +19,10 @@ export function suggestFees(core: Core, clock: Clock): ReturnType<Chain['fees']>
   }
 }
 
-function usualTip({ archive, head }: Core): bigint {
+function usualTip({ archive, head, firstBlock }: Core): bigint {
   const { number } = head.block.header
   const tips: bigint[] = []
-  for (let each = number; each > number - LOOKED_AT && each > 0n; each--) tips.push(...tipsOf(archive.byNumber(each)!))
+  for (let each = number; each > number - LOOKED_AT && each > firstBlock; each--) tips.push(...tipsOf(archive.byNumber(each)!))
   if (tips.length === 0) return TIP_WITHOUT_EXAMPLE
   tips.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
   return tips[Math.floor(((tips.length - 1) * PERCENTILE) / 100)]!

@@ -305,6 +305,10 @@ export interface BuiltPayload {
 export interface Chain {
   readonly config: ChainConfig
   readonly forks: Forks
+  /** Number of the genesis block, or of the block of another chain that this one goes on from. */
+  firstBlock(): bigint
+  /** Undefined for a chain of its own. */
+  forkedFrom(): { url: string; chainId: number; block: { number: Hex; hash: Hex } } | undefined
   readonly events: EventEmitter<ChainEvents>
   /** Addresses of the ten accounts whose keys the node holds. */
   readonly accounts: Hex[]
@@ -402,8 +406,11 @@ export interface Chain {
   impersonateAll(on: boolean): void
   /** Development: takes the last blocks away. */
   rollback(blocks: number): Promise<void>
-  /** Development: back to the genesis block and the configuration. */
-  reset(): Promise<void>
+  /**
+   * Development: back to the first block and the configuration; a forked chain may go to another block, or to another node of the same chain id.
+   * @throws NodeError NOT_FORKED, FORK_UNREACHABLE
+   */
+  reset(fork?: { url?: string | undefined; blockNumber?: bigint | undefined }): Promise<void>
   /** Drops all waiting transactions, or those of one sender. */
   dropAllTransactions(sender?: Hex): Promise<void>
   /** The whole chain in one file, whose accounts Anvil reads too: node/chain/state-file.ts. */

@@ -5,6 +5,7 @@
 import type { RateLimiter } from '../admission/rate.ts'
 import type { Connection, RpcContext } from './context.ts'
 import { type ErrorDialect, type JsonRpcError, RpcError, toJsonRpcError } from './errors.ts'
+import type { Elsewhere } from './forked.ts'
 import type { Method, ParamSchemas } from './method.ts'
 
 export interface Dispatcher {
@@ -17,6 +18,8 @@ export interface DispatcherOptions {
   /** Absent: nobody counts requests. */
   readonly rate?: RateLimiter | undefined
   readonly errors?: ErrorDialect
+  /** The node whose chain this one goes on from. */
+  readonly elsewhere?: Elsewhere | undefined
   /** Called for faults of the node itself, and for every request at its end. */
   readonly onFault: (method: string, error: unknown) => void
   readonly onRequest: (method: string, milliseconds: number, error: JsonRpcError | undefined) => void
@@ -42,8 +45,14 @@ export function createDispatcher(methods: readonly Method[], context: RpcContext
   async function run(name: string, params: unknown, connection: Connection): Promise<unknown> {
     const method = byName.get(name)
     if (!method) throw new RpcError('methodNotFound', `the method ${name} does not exist or is not available`)
-    const result = await method.run(context, parseParams(method, params) as never, connection)
-    return result === undefined ? null : result
+    const { elsewhere } = options
+    try {
+      const result = (await method.run(context, parseParams(method, params) as never, connection)) ?? null
+      return elsewhere?.mayKnow(name, { result }) ? await elsewhere.ask(name, params) : result
+    } catch (error) {
+      if (elsewhere?.mayKnow(name, { error })) return elsewhere.ask(name, params)
+      throw error
+    }
   }
 
   async function answerOne(request: unknown, connection: Connection): Promise<string | undefined> {

@@ -4,6 +4,7 @@ import { createRateLimiter, type RateLimiter } from '../admission/rate.ts'
 import type { Chain } from '../chain/types.ts'
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from './dispatch.ts'
 import { createFilterStore, defaultFilterLimits } from './filters.ts'
+import { elsewhereOf } from './forked.ts'
 import type { ModelDirectory } from './models.ts'
 import type { Storage } from './storage.ts'
 import { allMethods, namespaceVersions } from './table.ts'
@@ -34,7 +35,13 @@ export function createRpc(dependencies: RpcDependencies, hooks: Pick<DispatcherO
   const errors = dependencies.chain.config.rules === 'ethereum' ? 'plain' : 'named'
   const context = { ...dependencies, filters, modules: namespaceVersions }
   return {
-    dispatcher: createDispatcher(allMethods, context, { maxBatchEntries, rate, errors, ...hooks }),
+    dispatcher: createDispatcher(allMethods, context, {
+      maxBatchEntries,
+      rate,
+      errors,
+      elsewhere: elsewhereOf(dependencies.chain),
+      ...hooks,
+    }),
     rate,
     close: () => filters.close(),
   }

@@ -1,4 +1,5 @@
 /** txpool_*: transactions that wait, by sender and nonce, as geth shows them. */
+import { toChecksumAddress } from '@ethereumjs/util'
 import type { Hex, PendingTransaction } from '../chain/types.ts'
 import { transactionJson } from './format.ts'
 import { quantity } from './hex.ts'
@@ -10,8 +11,10 @@ type BySender<T> = Record<Hex, Record<string, T>>
 function bySender<T>(transactions: readonly PendingTransaction[], show: (transaction: PendingTransaction) => T): BySender<T> {
   const result: BySender<T> = {}
   for (const transaction of transactions) {
-    result[transaction.sender] ??= {}
-    result[transaction.sender]![transaction.tx.nonce.toString()] = show(transaction)
+    // As in geth, with the checksum of EIP-55.
+    const sender = toChecksumAddress(transaction.sender) as Hex
+    result[sender] ??= {}
+    result[sender][transaction.tx.nonce.toString()] = show(transaction)
   }
   return result
 }
@@ -48,7 +51,8 @@ export const txpoolMethods = [
     params: { address },
     run: ({ chain }, { address }) => {
       const { pending, queued } = chain.pending()
-      return { pending: bySender(pending, json)[address] ?? {}, queued: bySender(queued, json)[address] ?? {} }
+      const sender = toChecksumAddress(address) as Hex
+      return { pending: bySender(pending, json)[sender] ?? {}, queued: bySender(queued, json)[sender] ?? {} }
     },
   }),
   defineMethod({

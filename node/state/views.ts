@@ -68,15 +68,28 @@ export interface StateView {
   seal(changes: StateChanges): SealedState
 }
 
+/**
+ * What a forked chain finds where it has changed nothing: the state of another. Over it a trie holds what is different, what is gone included:
+ * a deleted account is an empty one, a slot of 0 is an empty value, and storage of which nothing is left has a mark.
+ */
+export interface RemoteState {
+  account(address: string): AccountRecord | undefined
+  /** Value without leading zeros. */
+  slot(address: string, slot: string): Uint8Array
+  code(codeHash: Uint8Array): Uint8Array | undefined
+}
+
 export interface States {
+  /** Forgets all views: what lies under them is another. */
+  forget(): void
   /** @throws NodeError NODE_FAULT when the state is not stored */
   at(root: Uint8Array): StateView
   /** The view of a sealed state whose nodes are durable. */
   adopt(sealed: SealedState): StateView
 }
 
-export function createStates(nodes: NodeStore): States {
-  const source = createSource(nodes)
+export function createStates(nodes: NodeStore, remote?: RemoteState): States {
+  const source = createSource(nodes, remote)
   const views = new Map<string, View>()
   const keep = (view: View): View => {
     const name = hexOf(view.root)
@@ -86,6 +99,7 @@ export function createStates(nodes: NodeStore): States {
     return view
   }
   return {
+    forget: () => views.clear(),
     at(root) {
       const known = views.get(hexOf(root))
       return keep(known ?? new View(source, root))
@@ -99,14 +113,16 @@ export function createStates(nodes: NodeStore): States {
 
 interface Source {
   readonly nodes: NodeStore
+  readonly remote: RemoteState | undefined
   readonly read: ReadNode
   /** Trie nodes read and made so far, by all views: each stays decoded in the tries of some view. */
   decodedNodes: number
 }
 
-function createSource(nodes: NodeStore): Source {
+function createSource(nodes: NodeStore, remote: RemoteState | undefined): Source {
   const source: Source = {
     nodes,
+    remote,
     decodedNodes: 0,
     read(hash) {
       source.decodedNodes++
@@ -139,8 +155,9 @@ class View implements StateView {
     const known = this.#records.get(address)
     if (known !== undefined || this.#records.has(address)) return known
     this.#makeRoom()
-    const rlp = lookUp(this.#accounts, hashedKey(address))
-    const record = rlp === undefined ? undefined : decodeAccount(rlp)
+    const own = this.#ownRecord(address)
+    const { remote } = this.#source
+    const record = remote === undefined ? own : own === undefined ? remote.account(address) : isGone(own) ? undefined : own
     this.#records.set(address, record)
     this.#entries++
     return record
@@ -149,10 +166,14 @@ class View implements StateView {
   slot(address: string, slot: string): Uint8Array {
     const known = this.#slots.get(address)?.get(slot)
     if (known !== undefined) return known
-    const storageRoot = this.account(address)?.storageRoot ?? EMPTY_ROOT
+    const account = this.account(address)
+    if (account === undefined) return ZERO
     this.#makeRoom()
-    const rlp = lookUp(this.#trieOf(address, storageRoot), hashedKey(slot))
-    const value = rlp === undefined ? ZERO : (RLP.decode(rlp) as Uint8Array)
+    const trie = this.#trieOf(address, account.storageRoot)
+    const rlp = lookUp(trie, hashedKey(slot))
+    const { remote } = this.#source
+    const isRemote = rlp === undefined && remote !== undefined && lookUp(trie, WIPED) === undefined
+    const value = isRemote ? remote.slot(address, slot) : rlp === undefined ? ZERO : (RLP.decode(rlp) as Uint8Array)
     slotsOf(this.#slots, address).set(slot, value)
     this.#entries++
     return value
@@ -160,7 +181,7 @@ class View implements StateView {
 
   code(codeHash: Uint8Array): Uint8Array {
     if (Buffer.compare(codeHash, KECCAK256_NULL) === 0) return ZERO
-    const code = this.#source.nodes.get(codeKey(codeHash))
+    const code = this.#source.nodes.get(codeKey(codeHash)) ?? this.#source.remote?.code(codeHash)
     if (code === undefined) throw new NodeError('NODE_FAULT', `the database holds no code with the hash 0x${hexOf(codeHash)}`)
     return code
   }
@@ -179,23 +200,26 @@ class View implements StateView {
       this.#source.decodedNodes++
       nodes.push({ key, value })
     }
+    const isForked = this.#source.remote !== undefined
     const storageTries = new Map<string, Trie>()
     for (const [address, { wiped, slots }] of changes.storage) {
-      const storageRoot = wiped ? EMPTY_ROOT : (this.account(address)?.storageRoot ?? EMPTY_ROOT)
+      const storageRoot = wiped ? EMPTY_ROOT : (this.#ownRecord(address)?.storageRoot ?? EMPTY_ROOT)
       const before = wiped ? openTrie(EMPTY_ROOT, this.#source.read) : this.#trieOf(address, storageRoot)
-      if (changes.accounts.get(address) !== undefined || !changes.accounts.has(address))
-        storageTries.set(address, updateTrie(before, slotChanges(slots), emit))
+      if (isForked || changes.accounts.get(address) !== undefined || !changes.accounts.has(address))
+        storageTries.set(address, updateTrie(before, slotChanges(slots, isForked, isForked && wiped), emit))
     }
     const accounts = new Map<string, AccountRecord | undefined>()
+    const gone = new Map<string, AccountRecord>()
     for (const address of new Set([...changes.accounts.keys(), ...storageTries.keys()])) {
       const before = this.account(address)
       const record = changes.accounts.has(address) ? changes.accounts.get(address) : before
-      const storageRoot = storageTries.get(address)?.root ?? before?.storageRoot ?? EMPTY_ROOT
+      const storageRoot = storageTries.get(address)?.root ?? (isForked ? this.#ownRecord(address) : before)?.storageRoot ?? EMPTY_ROOT
       accounts.set(address, record === undefined ? undefined : { ...record, storageRoot })
+      if (isForked && record === undefined) gone.set(address, { ...NO_ACCOUNT, storageRoot })
       const code = record === undefined ? undefined : changes.codes.get(hexOf(record.codeHash))
       if (code !== undefined) emit(codeKey(record!.codeHash), code)
     }
-    const trie = updateTrie(this.#accounts, accountChanges(accounts), emit)
+    const trie = updateTrie(this.#accounts, accountChanges(accounts, gone), emit)
     const storageFrom = (address: string, startHash: string, limit: number): StoredSlot[] => {
       const record = accounts.has(address) ? accounts.get(address) : this.account(address)
       if (record === undefined) return []
@@ -242,6 +266,12 @@ class View implements StateView {
     return next
   }
 
+  /** As it stands in the trie. */
+  #ownRecord(address: string): AccountRecord | undefined {
+    const rlp = lookUp(this.#accounts, hashedKey(address))
+    return rlp === undefined ? undefined : decodeAccount(rlp)
+  }
+
   #trieOf(address: string, storageRoot: Uint8Array): Trie {
     const known = this.#tries.get(address)
     if (known !== undefined) return known
@@ -281,12 +311,26 @@ function slotsOf(slots: Map<string, Map<string, Uint8Array>>, address: string): 
   return own
 }
 
-function* slotChanges(slots: Map<string, Uint8Array>): Generator<TrieChange> {
-  for (const [slot, value] of slots) yield [hashedKey(slot), value.length === 0 ? undefined : RLP.encode(value)]
+/** In a storage trie over that of another chain: nothing shows through. No slot has this hash. */
+const WIPED = 'f'.repeat(64)
+const NO_ACCOUNT: AccountRecord = { nonce: 0n, balance: 0n, storageRoot: EMPTY_ROOT, codeHash: KECCAK256_NULL }
+
+const isGone = ({ nonce, balance, codeHash }: AccountRecord): boolean =>
+  nonce === 0n && balance === 0n && Buffer.compare(codeHash, KECCAK256_NULL) === 0
+
+function* slotChanges(slots: Map<string, Uint8Array>, keepsZeros: boolean, marksWiped: boolean): Generator<TrieChange> {
+  if (marksWiped) yield [WIPED, RLP.encode(Uint8Array.of(1))]
+  for (const [slot, value] of slots) yield [hashedKey(slot), value.length === 0 && !keepsZeros ? undefined : RLP.encode(value)]
 }
 
-function* accountChanges(accounts: Map<string, AccountRecord | undefined>): Generator<TrieChange> {
-  for (const [address, record] of accounts) yield [hashedKey(address), record === undefined ? undefined : encodeAccount(record)]
+function* accountChanges(
+  accounts: Map<string, AccountRecord | undefined>,
+  gone: ReadonlyMap<string, AccountRecord>,
+): Generator<TrieChange> {
+  for (const [address, record] of accounts) {
+    const kept = record ?? gone.get(address)
+    yield [hashedKey(address), kept === undefined ? undefined : encodeAccount(kept)]
+  }
 }
 
 const encodeAccount = ({ nonce, balance, storageRoot, codeHash }: AccountRecord): Uint8Array =>

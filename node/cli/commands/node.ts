@@ -17,6 +17,8 @@ interface NodeFlags {
   readonly dataDir?: string
   readonly genesis?: string
   readonly import?: string
+  readonly forkUrl?: string
+  readonly forkBlockNumber?: string
   readonly rules?: string
   readonly state?: string
   readonly loadState?: string
@@ -50,6 +52,8 @@ export function addNodeCommand(program: Command, io: Io): void {
     .option('-c, --config <file>', 'chain configuration in JSON')
     .option('-d, --data-dir <directory>', 'keep the chain here (default: in memory)')
     .option('--genesis <file>', "genesis in geth's format: Ethereum's own rules, or with an infernode section those of Infernode")
+    .option('-f, --fork-url <url>', 'go on from the chain of the node at this URL, with its state')
+    .option('--fork-block-number <number>', 'block to go on from (default: the latest)')
     .option('--import <file>', "execute and append the blocks of this file (RLP, as geth's export writes it)")
     .option('--state <file>', 'begin with the chain in this file, and write it there at the end')
     .option('--load-state <file>', 'begin with the chain in this file')
@@ -131,6 +135,8 @@ function toConfig(flags: NodeFlags): Record<string, unknown> {
     hardfork: flags.hardfork,
     rules: flags.rules,
     importChain: flags.import,
+    forkUrl: flags.forkUrl,
+    forkBlockNumber: flags.forkBlockNumber,
     ipfs: flags.ipfs,
     ipfsPort: flags.ipfsPort,
     ipfsPeers: flags.ipfsPeer,

@@ -89,6 +89,7 @@ export const anvilOnlyMethods = [
 
 function nodeInfo(chain: Chain) {
   const { block, hash } = chain.head()
+  const fork = chain.forkedFrom()
   const baseFee = hexQuantity(block.header.baseFeePerGas ?? 0n)
   return {
     currentBlockNumber: hexQuantity(block.header.number),
@@ -97,6 +98,10 @@ function nodeInfo(chain: Chain) {
     hardFork: chain.config.hardfork,
     transactionOrder: 'fifo',
     environment: { baseFee, chainId: chain.config.chainId, gasLimit: hexQuantity(block.header.gasLimit), gasPrice: baseFee },
-    forkConfig: { forkUrl: null, forkBlockNumber: null, forkRetryBackoff: null },
+    forkConfig: {
+      forkUrl: fork?.url ?? null,
+      forkBlockNumber: fork === undefined ? null : Number(fork.block.number),
+      forkRetryBackoff: null,
+    },
   }
 }

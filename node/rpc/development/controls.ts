@@ -3,15 +3,10 @@ import { z } from 'zod'
 import { RpcError } from '../errors.ts'
 import { quantity as hexQuantity } from '../hex.ts'
 import { defineMethod, type Method } from '../method.ts'
-import { address, bytes, flag, hash, numberLike, optional, slot, word } from '../params.ts'
+import { address, bytes, flag, hash, numberLike, optional, slot, text, word } from '../params.ts'
 import { blockCount } from './params.ts'
 
-const resetOptions = z.object({
-  forking: z
-    .unknown()
-    .refine((value) => value == null, { message: 'the node has a chain of its own and forks no other' })
-    .optional(),
-})
+const resetOptions = z.object({ forking: optional(z.object({ jsonRpcUrl: optional(text), blockNumber: optional(numberLike) })) })
 
 /** `done` is what a method without a result answers: null in Anvil, true in Hardhat. */
 export function controlMethods(prefix: 'anvil' | 'hardhat', done: null | true): Method[] {
@@ -136,9 +131,13 @@ export function controlMethods(prefix: 'anvil' | 'hardhat', done: null | true): 
     }),
     defineMethod({
       name: `${prefix}_reset`,
-      summary: 'Goes back to the genesis block, with the settings the node started with.',
+      summary:
+        'Goes back to the first block, with the settings the node started with; with `forking` a forked chain goes to another block or node.',
       params: { options: optional(resetOptions) },
-      run: ({ chain }) => finished(chain.reset()),
+      run: ({ chain }, { options }) => {
+        const { jsonRpcUrl, blockNumber } = options?.forking ?? {}
+        return finished(chain.reset(options?.forking && { url: jsonRpcUrl, blockNumber }))
+      },
     }),
     defineMethod({
       name: `${prefix}_metadata`,
@@ -149,7 +148,7 @@ export function controlMethods(prefix: 'anvil' | 'hardhat', done: null | true): 
         return {
           clientVersion,
           chainId: chain.config.chainId,
-          instanceId: (await chain.block(0n))!.hash,
+          instanceId: (await chain.block(chain.firstBlock()))!.hash,
           latestBlockNumber: Number(block.header.number),
           latestBlockHash: hash,
           snapshots: {},

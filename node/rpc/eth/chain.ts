@@ -104,7 +104,7 @@ async function feeHistory({ chain }: RpcContext, count: bigint, newestTag: z.out
     throw new RpcError('invalidParams', 'invalid params: parameter 3 "rewardPercentiles": wanted ascending percentiles')
   }
   const last = newest.block.header.number
-  const available = last + 1n
+  const available = last - chain.firstBlock() + 1n
   const wanted = [count, available, MAX_FEE_HISTORY].reduce((least, value) => (value < least ? value : least))
   const blocks: StoredBlock[] = []
   for (let number = last - wanted + 1n; number <= last; number++) blocks.push((await chain.block(number))!)

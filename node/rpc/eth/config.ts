@@ -48,7 +48,7 @@ export const configMethods = [
 ]
 
 async function describeForks(chain: Chain) {
-  const genesis = (await chain.block(0n))!
+  const genesis = (await chain.block(chain.firstBlock()))!
   const { timestamp } = chain.head().block.header
   const { schedule } = chain.forks
   const current = schedule.findLastIndex((fork) => hasBegun(fork, timestamp))
