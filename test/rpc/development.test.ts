@@ -39,7 +39,7 @@ test('methods without a result answer null as anvil_* and true as hardhat_*', as
     assert.equal(await rpc(`${prefix}_reset`), done)
   }
   await assert.rejects(rpc('hardhat_setNextBlockBaseFeePerGas', '0x1'), /base fee of this chain is 0/)
-  await assert.rejects(rpc('hardhat_reset', { forking: { jsonRpcUrl: 'http://x' } }), /forks no other/)
+  await assert.rejects(rpc('hardhat_reset', { forking: { jsonRpcUrl: 'http://x' } }), /--fork-url/)
 })
 
 test('fee recipient, randomness and gas limit of the next blocks can be set, and the blocks hold when they are run again', async () => {
@@ -89,6 +89,8 @@ test('waiting transactions can be dropped, all or a sender’s, and cheap ones k
   await send(second!)
   await rpc('anvil_removePoolTransactions', second)
   assert.deepEqual(await rpc('txpool_status'), { pending: '0x1', queued: '0x0' })
+  const { pending } = await rpc<{ pending: object }>('txpool_content')
+  assert.deepEqual(Object.keys(pending), ['0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'], 'senders have their checksum')
   await rpc('hardhat_dropAllTransactions')
   assert.deepEqual(await rpc('txpool_status'), { pending: '0x0', queued: '0x0' })
   await rpc('evm_setAutomine', true)
