@@ -1,7 +1,10 @@
 /** How well an artifact's outputs agree with the float model's. */
 import { addTo, decibels } from './measure.ts'
 
-/** One output of the model over all samples. `top1`: share of samples with the same largest element; of outputs of two elements or more. */
+/**
+ * One output of the model over all samples. `top1`: share of rows with the same largest element, a row running along the last dimension of
+ * more than one element; undefined where there is none.
+ */
 export type OutputAgreement = {
   readonly name: string
   readonly shape: readonly number[]
@@ -21,7 +24,9 @@ export class AgreementSums {
   readonly #shape: readonly number[]
   readonly #labels: readonly number[] | undefined
   readonly #sums = { signal: 0, noise: 0, largest: 0 }
+  readonly #row: number | undefined
   #samples = 0
+  #rows = 0
   #same = 0
   #cosines = 0
   #right = { float: 0, quantized: 0 }
@@ -29,6 +34,7 @@ export class AgreementSums {
   constructor(name: string, shape: readonly number[], labels: readonly number[] | undefined) {
     this.#name = name
     this.#shape = shape
+    this.#row = shape.findLast((size) => size > 1)
     this.#labels = labels
   }
 
@@ -41,11 +47,12 @@ export class AgreementSums {
       lengthA += a * a
       lengthB += b * b
     }
-    const [wanted, chosen] = [largestOf(float), largestOf(got)]
+    const [wanted, chosen] = [largestOf(float, 0, float.length), largestOf(got, 0, got.length)]
     const label = this.#labels?.[index]
     this.#samples += 1
     this.#cosines += lengthA === 0 && lengthB === 0 ? 1 : lengthA === 0 || lengthB === 0 ? 0 : dot / Math.sqrt(lengthA * lengthB)
-    if (wanted === chosen) this.#same += 1
+    for (let start = 0, row = this.#row ?? float.length; start < float.length; start += row, this.#rows += 1)
+      if (largestOf(float, start, row) === largestOf(got, start, row)) this.#same += 1
     if (wanted === label) this.#right.float += 1
     if (chosen === label) this.#right.quantized += 1
   }
@@ -55,7 +62,7 @@ export class AgreementSums {
     return {
       name: this.#name,
       shape: this.#shape,
-      top1: this.#shape.reduce((count, size) => count * size, 1) > 1 ? share(this.#same) : undefined,
+      top1: this.#row === undefined ? undefined : this.#same / this.#rows,
       cosine: share(this.#cosines),
       maxError: this.#sums.largest,
       sqnr: decibels(this.#sums),
@@ -64,9 +71,9 @@ export class AgreementSums {
   }
 }
 
-/** The first of equals. */
-function largestOf(numbers: ArrayLike<number>): number {
+/** Place in a row of `count` numbers; the first of equals. */
+function largestOf(numbers: ArrayLike<number>, start: number, count: number): number {
   let best = 0
-  for (let at = 1; at < numbers.length; at += 1) if (numbers[at]! > numbers[best]!) best = at
+  for (let at = 1; at < count; at += 1) if (numbers[start + at]! > numbers[start + best]!) best = at
   return best
 }

@@ -64,6 +64,8 @@ function row(name: string, outcomes: readonly Outcome[]): string {
 
 /** Operators whose quantized numbers can be further off than the tolerance, and why. */
 const causes: Readonly<Record<string, string>> = {
+  Attention:
+    'What must not be seen has 20 taken from its score: a step of that range is nearly a tenth, and by so much may a share be off.',
   Hardmax: 'The largest elements are equal after quantization: the first of them counts.',
   LayerNormalization: 'The expanded form divides by a deviation that is small beside its operands; the operator itself passes.',
   ReduceMin: 'The result is small beside the operand’s range, and half a step of that range is the error.',

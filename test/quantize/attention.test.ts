@@ -132,3 +132,16 @@ for (const [op, constants] of [
 for (const op of ['BiasGelu', 'FastGelu'])
   test(`${op} becomes a sum and functions of it`, () =>
     held(op, ['x', 'bias'], { x: [2, 8] }, {}, { constants: [tensor('bias', 'float32', [8], [...noise(8, 3)])], domain: 'com.microsoft' }))
+
+for (const axis of [-1, 1])
+  test(`LayerNormalization from axis ${axis} on with its mean and inverse root`, async () => {
+    const columns = axis === 1 ? 12 : 4
+    const operators = await decomposed(
+      'LayerNormalization',
+      ['x', 'gamma'],
+      { x: [2, 3, 4] },
+      { axis, epsilon: { float: 1e-2 } },
+      { constants: [tensor('gamma', 'float32', axis === 1 ? [3, 4] : [4], [...noise(columns, 3)])], outputs: ['y', 'mean', 'inverse'] },
+    )
+    assert.equal(operators[0], 'LayerNormalization')
+  })

@@ -4,6 +4,7 @@ import { batchNormalization } from './batchNormalization.ts'
 import type { Decompose } from './composite.ts'
 import { gemm } from './gemm.ts'
 import { gru } from './gru.ts'
+import { layerNormalization } from './layerNormalization.ts'
 import { lstm } from './lstm.ts'
 import { multiHeadAttention, packedAttention } from './multiHeadAttention.ts'
 import { hardmax, logSoftmax, reduceL1, reduceL2, reduceLogSum, reduceLogSumExp, reduceProd, reduceSumSquare } from './reductions.ts'
@@ -19,6 +20,7 @@ export const decompositions: Readonly<Record<string, Decompose>> = {
   Gemm: gemm,
   Hardmax: hardmax,
   LSTM: lstm,
+  LayerNormalization: layerNormalization,
   LogSoftmax: logSoftmax,
   Max: max,
   Mean: mean,
