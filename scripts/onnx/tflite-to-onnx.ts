@@ -37,8 +37,8 @@ export function tfliteToOnnx(graph: Graph): Uint8Array {
 }
 
 const translations: Readonly<Record<string, (builder: Builder, node: GraphNode) => void>> = {
-  CONV_2D: (builder, node) => convolution(builder, node, 1),
-  DEPTHWISE_CONV_2D: (builder, node) => convolution(builder, node, builder.tensor(node.outputs[0]!).shape[3]!),
+  CONV_2D: convolution,
+  DEPTHWISE_CONV_2D: convolution,
   FULLY_CONNECTED: fullyConnected,
   ADD(builder, node) {
     const [a, b] = node.inputs as [number, number]
@@ -70,13 +70,14 @@ const translations: Readonly<Record<string, (builder: Builder, node: GraphNode) 
   },
 }
 
-function convolution(builder: Builder, node: GraphNode, groups: number): void {
+function convolution(builder: Builder, node: GraphNode): void {
   const [x, w, bias] = node.inputs as [number, number, number | undefined]
   const [y] = node.outputs as [number]
   const weights = builder.tensor(w)
   const [outer, kernelH, kernelW, inner] = weights.shape as [number, number, number, number]
   // TFLite keeps [out, h, w, in], depthwise [1, h, w, out]; ONNX wants [out, in / groups, h, w].
-  const depthwise = groups > 1
+  const depthwise = node.op === 'DEPTHWISE_CONV_2D'
+  const groups = depthwise ? builder.tensor(x).shape[3]! : 1
   const [rows, columns] = depthwise ? [inner, outer] : [outer, inner]
   const stride = depthwise ? { row: 1, column: 0 } : { row: kernelH * kernelW * inner, column: 1 }
   const reordered = new Int8Array(elementCount(weights.shape))
