@@ -12,7 +12,7 @@ import { createMutex } from './mutex.ts'
 import type { Producer } from './producer.ts'
 import type { Senders } from './senders.ts'
 import { suggestFees } from './suggestion.ts'
-import { impersonatedTransaction, isImpersonated, signRequest, transactionHash } from './transactions.ts'
+import { impersonatedTransaction, isImpersonated, signRequest, transactionHash, unsignedWithHash, ZERO_ADDRESS } from './transactions.ts'
 import type { CallRequest, Chain, Hex } from './types.ts'
 import { signDigest } from './wallet.ts'
 
@@ -24,6 +24,7 @@ type Submission = Pick<
   | 'pending'
   | 'pendingNonce'
   | 'sign'
+  | 'fillTransaction'
   | 'signTransaction'
   | 'impersonate'
   | 'stopImpersonating'
@@ -114,6 +115,10 @@ export function createSubmission(
       const { hash, done } = await signing.run(async () => enqueue(signed(await complete(request, sender), sender), sender))
       await done
       return hash
+    },
+    async fillTransaction(request) {
+      const sender = request.from ?? ZERO_ADDRESS
+      return { tx: unsignedWithHash(await complete(request, sender), nextCommon(core, clock)), sender }
     },
     async signTransaction(request) {
       const sender = senderOf(request)

@@ -332,6 +332,8 @@ export interface Chain {
   dropTransaction(hash: Hex): Promise<boolean>
   /** Signs a message digest (32 bytes) with a local account; 65 bytes r, s, v with v 27 or 28. */
   sign(address: Hex, digest: Uint8Array): Uint8Array
+  /** The transaction that `submitAs` would sign: with its nonce, gas and fees, and with a signature of zeros. */
+  fillTransaction(request: CallRequest): Promise<{ tx: TypedTransaction; sender: Hex }>
   /** Signs without sending; the raw transaction. */
   signTransaction(request: CallRequest): Promise<Uint8Array>
 

@@ -86,6 +86,16 @@ test('a chain comes to its later forks at their times', async (t) => {
   assert.deepEqual(hashes, ['paris', 'shanghai', 'cancun'])
 })
 
+test('a transaction is filled with what it lacks, and offers enough for the base fee', async (t) => {
+  const chain = await openChain(t, { rules: 'ethereum' })
+  const [from, to] = chain.accounts
+  await chain.submitAs({ from: from!, to: to! })
+  const { tx, sender } = await chain.fillTransaction({ from: from!, to: to!, value: 1n })
+  const { baseFee, tip } = chain.fees()
+  assert.deepEqual([sender, tx.nonce, tx.gasLimit, tx.value, tx.r, tx.s], [from, 1n, 21_000n, 1n, 0n, 0n])
+  assert.equal('maxFeePerGas' in tx && tx.maxFeePerGas, 2n * baseFee + tip)
+})
+
 test('a block’s randomness is checked against what the node was told to take for it', async (t) => {
   const chain = await openChain(t)
   chain.mining.prevRandao = `0x${'ab'.repeat(32)}`

@@ -30,6 +30,16 @@ export const transactionMethods = [
     run: ({ chain }, { transaction }) => chain.submitAs(transaction),
   }),
   defineMethod({
+    name: 'eth_fillTransaction',
+    summary: 'A transaction with the nonce, gas and fees that it lacks, unsigned: as an object and in RLP.',
+    params: { transaction: transactionRequest },
+    run: async ({ chain }, { transaction }) => {
+      const { tx, sender } = await chain.fillTransaction(transaction)
+      const { blockHash, blockNumber, blockTimestamp, transactionIndex, from, ...own } = transactionJson(tx, toHex(tx.hash()), sender)
+      return { raw: toHex(tx.serialize()), tx: own }
+    },
+  }),
+  defineMethod({
     name: 'eth_signTransaction',
     summary: 'Signs with a key that the node holds; returns the raw transaction.',
     params: { transaction: transactionRequest },
