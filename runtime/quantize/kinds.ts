@@ -118,6 +118,11 @@ export function canBeWide(op: string): boolean {
   return kind === 'clamp' || kind === 'function' || wideOperators.has(op)
 }
 
+/** Whether a function can be a table of int16: any of one number, and arithmetic with a number. */
+export function hasWideTable(op: string): boolean {
+  return canBeWide(op) || op === 'Div'
+}
+
 export function kindOf(op: string): Kind {
   return kinds.get(op) ?? 'layer'
 }

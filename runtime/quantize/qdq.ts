@@ -3,7 +3,7 @@ import { elementCount } from '../import/graph.ts'
 import { type Constant, constantOf, type NumericType, numbersOf } from '../import/onnx/constant.ts'
 import type { OnnxGraph, OnnxNode } from '../import/onnx/parse.ts'
 import { roundHalfEven } from '../import/scales.ts'
-import { kindOf } from './kinds.ts'
+import { hasWideTable, kindOf } from './kinds.ts'
 import type { QuantizedTensor } from './place.ts'
 import { activationScale, channelWeights, type Scale } from './scales.ts'
 
@@ -31,7 +31,11 @@ export type Scales = { readonly of: ReadonlyMap<string, Scale>; readonly convert
  */
 export function quantizedGraph(graph: OnnxGraph, placed: readonly QuantizedTensor[], scales: Scales): OnnxGraph {
   const types = new Map<OnnxNode, Scale['type']>()
-  for (const { name, steps, isTable } of placed) if (!isTable) for (const node of steps) types.set(node, scales.of.get(name)!.type)
+  for (const { name, steps, isTable } of placed) {
+    // A table takes its operand as it is, but for the functions that have tables of int8 alone.
+    const type = !isTable ? scales.of.get(name)!.type : steps.every(({ op }) => hasWideTable(op)) ? undefined : 'uint8'
+    if (type !== undefined) for (const node of steps) types.set(node, type)
+  }
   const writer = new Writer(graph, scales, types)
   for (const { name } of graph.inputs) writer.quantize(name, name)
   for (const node of graph.nodes) {

@@ -66,6 +66,7 @@ export function pairFunction(node: NodeView, compute: (a: number, b: number) => 
   const [a, b] = [tabled(node, 0), tabled(node, 1)]
   const from = [node.value(0), node.value(1)].filter((value) => value.kind === 'real')
   return real(broadcast(a.whole.shape, b.whole.shape), from, (to) => {
+    if (to.stored === 'int16') throw new Refusal('its result is int16', 'int8 or uint8')
     const { tensor, place } = lookedUpPair(node, a, b, (left, right) => codeOf(finite(compute(left, right)), to))
     return { kind: 'activation', ...place(tensor), stored: to.stored, meaning: { quantization: to } }
   })
