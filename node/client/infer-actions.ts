@@ -1,3 +1,4 @@
+import { type ConsumeModelParameters, type Consumption, consumeModel } from './actions/consume-model.ts'
 import { type DeployModelParameters, type Deployment, deployModel } from './actions/deploy-model.ts'
 import { type DescribeModelParameters, describeModel, type ModelDescription } from './actions/describe-model.ts'
 import { type EstimateInferenceGasParameters, estimateInferenceGas } from './actions/estimate-inference-gas.ts'
@@ -18,6 +19,8 @@ export type InferActions = {
   requestModel: (parameters: RequestModelParameters) => Promise<RequestedModel>
   /** Runs a model once, by eth_call. See {@link runModel}. */
   runModel: (parameters: RunModelParameters) => Promise<RunModelReturnType>
+  /** Runs a model in a transaction, counted against the sender's quota. See {@link consumeModel}. */
+  consumeModel: (parameters: ConsumeModelParameters) => Promise<Consumption>
   /** Gas that the precompile takes for one run. See {@link estimateInferenceGas}. */
   estimateInferenceGas: (parameters: EstimateInferenceGasParameters) => Promise<bigint>
   /** What an active model is and takes. See {@link describeModel}. */
@@ -46,6 +49,7 @@ export function inferActions() {
     deployModel: (parameters) => deployModel(client, parameters),
     requestModel: (parameters) => requestModel(client, parameters),
     runModel: (parameters) => runModel(client, parameters),
+    consumeModel: (parameters) => consumeModel(client, parameters),
     estimateInferenceGas: (parameters) => estimateInferenceGas(client, parameters),
     describeModel: (parameters) => describeModel(client, parameters),
     listModels: (parameters) => listModels(client, parameters),

@@ -3,6 +3,7 @@ export { addresses } from '../../precompiles/addresses.ts'
 export { inferenceAbi } from '../../precompiles/inference-abi.ts'
 export { tensorAbi } from '../../precompiles/tensor-abi.ts'
 export { type ModelStatus, registryAbi } from './abi.ts'
+export { type ConsumeModelParameters, type Consumption, consumeModel } from './actions/consume-model.ts'
 export {
   type DeployModelParameters,
   type Deployment,

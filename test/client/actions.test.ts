@@ -208,3 +208,21 @@ test('a chain without models says that it is none of ours', async () => {
   await fails(elsewhere.listModels(), 'NOT_INFERNODE', /not an Infernode chain/)
   await fails(elsewhere.deployModel({ artifact: imported.bytes }), 'NOT_INFERNODE', /no ModelRegistry at 0x/)
 })
+
+test('consumeModel runs a model in a transaction, and tells why one reverted', async () => {
+  const { node, client } = await startClientNode()
+  try {
+    const { id } = await client.deployModel({ artifact: imported.bytes })
+    const { output, transactionHash, gasUsed } = await client.consumeModel({ id, input: sample(0).input })
+    assert.deepEqual(output, sample(0).output)
+    const [inference] = await client.getInferences({ transactionHash })
+    assert.equal(inference?.output, hex(output))
+    assert.ok(gasUsed > 21_000n && gasUsed >= inference!.gasUsed)
+    await assert.rejects(client.consumeModel({ id, input: '0x00', gas: 1_000_000n }), {
+      code: 'REVERTED',
+      message: /WrongInputLength\(1, 784\)/,
+    })
+  } finally {
+    await node.close()
+  }
+})

@@ -34,6 +34,8 @@ export function createHelpers(provider: EthereumProvider, { root, url }: { root:
     async record(path, parameters) {
       await writeFile(resolve(root, path), recordingText(await recordInferences(parameters)))
     },
+    consumeModel: async (parameters) => client.consumeModel({ ...(await firstAccount()), ...parameters }),
+    requestModel: async (parameters) => client.requestModel({ ...(await firstAccount()), ...parameters }),
     runModel: async (parameters) => client.runModel({ ...(await firstAccount()), ...parameters }),
     async deployModel(path, { metadata = basename(path), account, onProgress, ...file } = {}) {
       const artifact = await readArtifact(root, path, file)
