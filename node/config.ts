@@ -46,6 +46,7 @@ const hex = z
 const address = hex.refine((text) => text.length === 42, 'an address of 20 bytes')
 const word = hex.refine((text) => text.length === 66, '32 bytes')
 
+const multiaddress = z.string().regex(/^\/(ip4|ip6|dns[46]?)\/.+\/tcp\/\d+/, 'a multiaddress such as /ip4/127.0.0.1/tcp/4001')
 const url = z.url({ protocol: /^https?$/, error: 'an http or https URL' })
 
 const genesisAccount = z.strictObject({
@@ -184,6 +185,10 @@ const nodeShape = {
   ipfsPort: wholeNumber.refine((port) => port < 65_536, 'a port below 65536').default(8081),
   /** Gateways that are asked for the bytes of models off chain, in this order. */
   ipfsPeers: z.array(url).default([]),
+  /** Multiaddresses at which a libp2p peer listens; empty, and `ipfsDial` too: there is none. */
+  ipfsListen: z.array(multiaddress).default([]),
+  /** Multiaddresses of libp2p peers that are asked, before the gateways. */
+  ipfsDial: z.array(multiaddress).default([]),
   /** Milliseconds without a byte after which a peer is given up. */
   ipfsStallMs: wholeNumber.refine((ms) => ms > 0, 'at least a millisecond').default(30_000),
   /** JSON-RPC of a node whose blocks are taken over; this one makes none. */

@@ -17,7 +17,7 @@ import {
 } from '../precompiles/index.ts'
 import { createHost, type Host } from '../runtime/host/host.ts'
 import { loadModule } from '../runtime/host/load-module.ts'
-import { createBlockStore, createGatewaySource, openMemoryBlocks } from '../runtime/store/index.ts'
+import { createBlockStore, createExchangeSource, createGatewaySource, openMemoryBlocks } from '../runtime/store/index.ts'
 import { type Chain, createChain } from './chain/chain.ts'
 import type { ChainConfig, NodeConfig } from './config.ts'
 import { loadGenesisContracts } from './contracts.ts'
@@ -29,6 +29,7 @@ import { graphqlRoute } from './graphql/route.ts'
 import { createModelDirectory } from './models.ts'
 import { type Activations, createActivations } from './offchain/activations.ts'
 import { followChain } from './offchain/follow.ts'
+import { type ImportPackage, type Peer, startPeer } from './offchain/helia.ts'
 import { type Ipfs, startIpfs } from './offchain/ipfs.ts'
 import { createLibrary } from './offchain/library.ts'
 import { type OffChain, startOffChain } from './offchain/service.ts'
@@ -48,6 +49,8 @@ export interface RunningNode extends InferenceChain {
   readonly server: RunningServer
   /** URL of the gateway to the node's blocks of IPFS; undefined where it keeps none. */
   readonly gateway: string | undefined
+  /** Multiaddresses of its libp2p peer; none where it is none. */
+  readonly peerAddresses: readonly string[]
   /** Finishes what runs, then closes the chain. */
   close(): Promise<void>
 }
@@ -90,8 +93,15 @@ export async function createInferenceChain(given: NodeConfig): Promise<Inference
 /** Inferences that run beside the thread that makes blocks and reads state; each thread keeps the models that it has run. */
 const mostThreads = 2
 
-/** Starts a node: an inference chain with JSON-RPC over HTTP and WebSocket, and what brings it models off chain and the blocks of others. */
-export async function startNode(config: NodeConfig, hooks: NodeHooks = noHooks): Promise<RunningNode> {
+/**
+ * Starts a node: an inference chain with JSON-RPC over HTTP and WebSocket, and what brings it models off chain and the blocks of others.
+ * @param importPackage loads the optional packages of a libp2p peer
+ */
+export async function startNode(
+  config: NodeConfig,
+  hooks: NodeHooks = noHooks,
+  importPackage: ImportPackage = (name) => import(name),
+): Promise<RunningNode> {
   const inference = await createInferenceChain(config)
   const { chain, host } = inference
   // Closed in the opposite order of their start.
@@ -109,11 +119,14 @@ export async function startNode(config: NodeConfig, hooks: NodeHooks = noHooks):
   }
   try {
     if (config.loadState !== undefined) await readState(chain, config.loadState)
-    if (config.importChain !== undefined) await chain.importBlocks(readChainFile(config.importChain))
     const ipfs = config.ipfs ? await startIpfs({ dataDir: config.dataDir, host: config.host, port: config.ipfsPort }) : undefined
     if (ipfs !== undefined) parts.push(() => ipfs.close())
-    const storage = startStorage(config, inference, ipfs, hooks)
+    const peer = ipfs === undefined ? undefined : await openPeer(config, ipfs, importPackage)
+    if (peer !== undefined) parts.push(() => peer.close())
+    const storage = startStorage(config, inference, ipfs, peer, hooks)
     parts.push(() => storage.close())
+    if (config.importChain !== undefined)
+      await chain.importBlocks(readChainFile(config.importChain), (block) => storage.prepare(block, neverAborted))
     const models = createModelDirectory(chain, host)
     const rpc = createRpc({ chain, models, storage, clientVersion, limits: config.admission }, hooks)
     parts.push(() => rpc.close())
@@ -135,23 +148,37 @@ export async function startNode(config: NodeConfig, hooks: NodeHooks = noHooks):
     }
     // Not where the start fails: the file stays as it was.
     if (config.dumpState !== undefined) parts.splice(1, 0, () => writeState(chain, config.dumpState!))
-    return { ...inference, server, gateway: ipfs?.url, close }
+    return { ...inference, server, gateway: ipfs?.url, peerAddresses: peer?.addresses ?? [], close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
+const neverAborted = new AbortController().signal
+
+/** Where the configuration wants one. @throws StoreError peerMissing */
+async function openPeer({ ipfsListen, ipfsDial }: NodeConfig, { blocks }: Ipfs, importPackage: ImportPackage): Promise<Peer | undefined> {
+  if (ipfsListen.length + ipfsDial.length === 0) return undefined
+  return startPeer({ blocks, listen: ipfsListen, dial: ipfsDial, importPackage })
+}
+
 function startStorage(
   config: NodeConfig,
   { chain, host, activations }: InferenceChain,
   ipfs: Ipfs | undefined,
+  peer: Peer | undefined,
   hooks: NodeHooks,
 ): OffChain {
   const own = ipfs === undefined ? [] : [createBlockStore('this node', ipfs.blocks)]
+  const peers = peer === undefined || config.ipfsDial.length === 0 ? [] : [createExchangeSource('libp2p peers', peer, config.ipfsStallMs)]
   const library = createLibrary({
     // What is fetched is kept for others where blocks are kept at all.
-    sources: () => [...own, ...config.ipfsPeers.map((url) => createGatewaySource({ url, blocks: ipfs?.blocks ?? openMemoryBlocks() }))],
+    sources: () => [
+      ...own,
+      ...peers,
+      ...config.ipfsPeers.map((url) => createGatewaySource({ url, blocks: ipfs?.blocks ?? openMemoryBlocks() })),
+    ],
     identify: host.identify,
     stallMs: config.ipfsStallMs,
     onRefused: ({ id }, { code, message }) => {
@@ -164,7 +191,7 @@ function startStorage(
     library,
     blocks: ipfs?.blocks,
     gateway: ipfs?.url,
-    addresses: [],
+    addresses: peer?.addresses ?? [],
     maxModelBytes: config.limits.maxModelBytes ?? defaultLimits.maxModelBytes,
     isProducer: config.follow === undefined,
     onNote: hooks.onNote,

@@ -10,12 +10,18 @@ import type { Producer } from './producer.ts'
 
 /**
  * Executes the blocks of a file and appends them; the ones that the chain has already are passed over.
+ * @param prepare awaited before each block is executed, when the one before it is the head
  * @returns how many are new
  * @throws NodeError CHAIN_FILE_INVALID, BLOCK_INVALID; the blocks before the one that is wrong stay
  */
-export async function importBlocks({ archive, forks, firstBlock }: Core, producer: Producer, file: Uint8Array): Promise<number> {
+export async function importBlocks(
+  { archive, forks, firstBlock }: Core,
+  producer: Producer,
+  file: Uint8Array,
+  prepare: (block: Block) => Promise<void> = async () => {},
+): Promise<number> {
   let count = 0
-  function* unknown(): Generator<Block> {
+  async function* unknown(): AsyncGenerator<Block> {
     for (const { position, rlp } of blocksOf(file)) {
       const block = decode(rlp, position)
       const { number } = block.header
@@ -26,6 +32,7 @@ export async function importBlocks({ archive, forks, firstBlock }: Core, produce
           'BLOCK_INVALID',
           `the file begins with the genesis block ${hash}, the chain with ${archive.byNumber(firstBlock)!.hash}`,
         )
+      await prepare(block)
       count++
       yield block
     }

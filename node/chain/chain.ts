@@ -201,7 +201,7 @@ async function openChain(core: Core): Promise<Chain> {
     },
     dropAllTransactions: producer.dropAll,
     dumpState: () => dumpState(core),
-    importBlocks: (file) => importBlocks(core, producer, file),
+    importBlocks: (file, prepare) => importBlocks(core, producer, file, prepare),
     exportBlocks: (last) => exportBlocks(core, last),
     loadState: (file) => loadState(core, producer, file),
     setBalance: (address, balance) => producer.alter((machine) => overrideAccount(machine, address, { balance })),

@@ -41,7 +41,7 @@ export interface Producer {
    * @throws NodeError BLOCK_INVALID for the first that does not follow the head, or does not come out as it says; NODE_FAULT where this node cannot execute one. Those
    * before it stay
    */
-  append(blocks: Iterable<Block>): Promise<void>
+  append(blocks: Iterable<Block> | AsyncIterable<Block>): Promise<void>
   /** Development: changes the state on top of the head, durably and without a block. */
   alter(change: (machine: Machine) => Promise<void>): Promise<void>
   snapshot(): Promise<Hex>
@@ -320,7 +320,7 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
       }),
     append: (blocks) =>
       mutex.run(async () => {
-        for (const block of blocks) await append(block)
+        for await (const block of blocks) await append(block)
       }),
     async alter(change) {
       requireProducer(config)

@@ -420,10 +420,11 @@ export interface Chain {
   /** Goes to the chain in a file of the same genesis, or takes the accounts of any other file over. @throws NodeError STATE_FILE_INVALID */
   loadState(file: Uint8Array): Promise<void>
   /**
-   * Executes the blocks of a file (RLP, one after the other, as geth exports them) and appends those that are new; tells how many.
+   * Executes the blocks of a file (RLP, one after the other, as geth exports them) and appends those that are new; tells how many. `prepare` is awaited before each, when
+   * the one before it is the head.
    * @throws NodeError CHAIN_FILE_INVALID, BLOCK_INVALID; the blocks before the one that is wrong stay
    */
-  importBlocks(file: Uint8Array): Promise<number>
+  importBlocks(file: Uint8Array, prepare?: (block: Block) => Promise<void>): Promise<number>
   /** The blocks after genesis in RLP, up to the head or the one given. */
   exportBlocks(last?: bigint): Iterable<Uint8Array>
 

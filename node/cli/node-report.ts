@@ -21,6 +21,8 @@ export interface BannerFacts {
   readonly port: number
   /** URL of the gateway to the node's blocks of IPFS. */
   readonly gateway: string | undefined
+  /** Multiaddresses of its libp2p peer. */
+  readonly peerAddresses: readonly string[]
   /** URL of the node whose blocks are taken over. */
   readonly follow: string | undefined
 }
@@ -69,6 +71,7 @@ export function banner(facts: BannerFacts, { bold, dim, green, yellow }: Colors)
       `Latest Block:      ${facts.head}`,
     ]),
     `${green('Listening on')} ${urlHost(facts.host)}:${facts.port} ${dim('(JSON-RPC over HTTP and WebSocket)')}`,
+    ...facts.peerAddresses.map((address) => `${green('IPFS peer on')} ${address}`),
     ...(facts.gateway === undefined ? [] : [`${green('IPFS gateway on')} ${facts.gateway} ${dim('(trustless: CAR and raw blocks)')}`]),
   ].join('\n')
 }

@@ -1,5 +1,6 @@
 /** A node that takes over the blocks of another: executes each again, brings what they activate, and believes nobody. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -152,4 +153,15 @@ test('cut off and started again it goes on where it was', async (t) => {
   await until('it has the rest', hasCaughtUp(second, producer))
   await sleep(50)
   assert.deepEqual(second.faults, [])
+})
+
+test('a chain in a file is taken over with the models of its blocks, whose bytes come from a peer', async (t) => {
+  const producer = await openNode(t, { ipfs: true })
+  await deployOffChain(producer, artifact)
+  await transfer(producer)
+  const file = join(temporaryDirectory(t), 'chain.rlp')
+  writeFileSync(file, Buffer.concat([...producer.node.chain.exportBlocks()]))
+  const other = await openNode(t, { importChain: file, ipfsPeers: [producer.node.gateway] })
+  assert.deepEqual(await stateRoots(other), await stateRoots(producer))
+  assert.deepEqual(other.node.chain.artifacts.get(modelId(artifact)), artifact)
 })

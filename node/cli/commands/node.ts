@@ -32,6 +32,8 @@ interface NodeFlags {
   readonly ipfs?: true
   readonly ipfsPort?: string
   readonly ipfsPeer?: string[]
+  readonly ipfsListen?: string[]
+  readonly ipfsDial?: string[]
   readonly follow?: string
   readonly allowOrigin?: string[]
   readonly allowHost?: string[]
@@ -68,6 +70,8 @@ export function addNodeCommand(program: Command, io: Io): void {
     .option('--ipfs', 'keep blocks of IPFS for models off chain, and give them to others by an HTTP gateway')
     .option('--ipfs-port <number>', 'port of that gateway; 0 takes a free one (default: 8081)')
     .option('--ipfs-peer <url...>', 'gateways to ask for models off chain')
+    .option('--ipfs-listen <multiaddress...>', 'be a libp2p peer there, as at /ip4/127.0.0.1/tcp/4001; needs the package helia')
+    .option('--ipfs-dial <multiaddress...>', 'libp2p peers to ask for models off chain')
     .option('--follow <url>', 'take over the blocks of the node with this JSON-RPC, executing each, and make none')
     .option('--allow-origin <origin...>', 'let only pages of these origins call (default: any)')
     .option('--allow-host <name...>', 'names besides localhost that requests may be addressed to')
@@ -140,6 +144,8 @@ function toConfig(flags: NodeFlags): Record<string, unknown> {
     ipfs: flags.ipfs,
     ipfsPort: flags.ipfsPort,
     ipfsPeers: flags.ipfsPeer,
+    ipfsListen: flags.ipfsListen,
+    ipfsDial: flags.ipfsDial,
     follow: flags.follow,
     allowedOrigins: flags.allowOrigin,
     allowedHosts: flags.allowHost,
@@ -155,7 +161,7 @@ function etherToWei(text: string): string {
   return BigInt(match[1] + (match[2] ?? '').padEnd(WEI_DECIMALS, '0')).toString()
 }
 
-async function bannerFacts(config: NodeConfig, { chain, server, gateway }: RunningNode) {
+async function bannerFacts(config: NodeConfig, { chain, server, gateway, peerAddresses }: RunningNode) {
   const [{ createWallet }, { version }] = await Promise.all([import('../../chain/wallet.ts'), import('../../version.ts')])
   const wallet = createWallet(config.mnemonic, config.accountCount)
   const accounts = await Promise.all(
@@ -181,6 +187,7 @@ async function bannerFacts(config: NodeConfig, { chain, server, gateway }: Runni
     host: server.host,
     port: server.port,
     gateway,
+    peerAddresses,
     follow: config.follow,
   }
 }
