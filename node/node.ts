@@ -104,8 +104,9 @@ export async function startNode(
 ): Promise<RunningNode> {
   const inference = await createInferenceChain(config)
   const { chain, host } = inference
+  const closeChain = () => chain.close()
   // Closed in the opposite order of their start.
-  const parts: (() => unknown)[] = [() => host.close(), () => chain.close()]
+  const parts: (() => unknown)[] = [() => host.close(), closeChain]
   const close = async () => {
     const failures: unknown[] = []
     for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
@@ -147,7 +148,7 @@ export async function startNode(
       parts.push(() => follower.close())
     }
     // Not where the start fails: the file stays as it was.
-    if (config.dumpState !== undefined) parts.splice(1, 0, () => writeState(chain, config.dumpState!))
+    if (config.dumpState !== undefined) parts.splice(parts.indexOf(closeChain) + 1, 0, () => writeState(chain, config.dumpState!))
     return { ...inference, server, gateway: ipfs?.url, peerAddresses: peer?.addresses ?? [], close }
   } catch (error) {
     await close()

@@ -103,8 +103,10 @@ export async function createProducer(core: Core, clock: Clock): Promise<Producer
 
   /** What the system has to do, as transactions. */
   const systemTransactions = (common: Common): SystemTransaction[] => {
+    const calls = system.calls()
+    if (calls.length === 0) return []
     const { nonce } = senderAt(context.states.at(core.headRoot), systemAddress)
-    return system.calls().map((call, index) => {
+    return calls.map((call, index) => {
       const tx = systemTransaction(call, nonce + BigInt(index), common)
       return { hash: transactionHash(tx), sender: systemAddress, tx, call }
     })

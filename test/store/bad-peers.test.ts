@@ -49,9 +49,11 @@ async function honest(...artifacts: Uint8Array[]): Promise<{ blocks: Blocks; ref
   return { blocks, refs, answer: (request, response) => void serveGateway(blocks, request, response) }
 }
 
+/** Of both artifacts, of one, of the other. */
+const [good, onlyArtifact, onlyOther] = await Promise.all([honest(artifact, other), honest(artifact), honest(other)])
+
 /** What one bad source is refused with, and that the honest one behind it is then believed. */
 async function refusalOf(t: TestContext, bad: Answer, ref?: ArtifactRef, stallMs = patientMs): Promise<StoreError> {
-  const good = await honest(artifact, other)
   const [badUrl, goodUrl] = [await listen(t, bad), await listen(t, good.answer)]
   // One cache for both, as a node has it: nothing that the first gave may spoil the second.
   const blocks = openMemoryBlocks()
@@ -71,7 +73,7 @@ const isCar = ({ url = '' }: IncomingMessage) => url.includes('format=car')
 test('one that never answers', async (t) => assert.equal((await refusalOf(t, () => {}, undefined, hurriedMs)).code, 'stalled'))
 
 test('one that begins and then says no more', async (t) => {
-  const { answer } = await honest(artifact)
+  const { answer } = onlyArtifact
   const stalling: Answer = (request, response) => {
     const { write } = response
     let bytes = 0
@@ -93,7 +95,7 @@ test('one that breaks off', async (t) => {
 })
 
 test('one that changes a bit of a block', async (t) => {
-  const { answer } = await honest(artifact)
+  const { answer } = onlyArtifact
   const lying: Answer = (request, response) => {
     const { write } = response
     let bytes = 0
@@ -113,7 +115,7 @@ test('one that gives other bytes as a single block', async (t) => {
 })
 
 test('one that gives a CAR of something else: its blocks are dropped, and the right ones asked for by name', async (t) => {
-  const { blocks, refs } = await honest(artifact, other)
+  const { blocks, refs } = good
   const [, unasked] = refs
   const asked: string[] = []
   const url = await listen(t, (request, response) => {
@@ -143,7 +145,6 @@ for (const format of ['car', 'raw'])
       response.on('drain', flood)
       return flood()
     }
-    const good = await honest(artifact)
     assert.equal((await refusalOf(t, endless)).code, 'tooLarge')
     assert.ok(sent < 64 * 1024 * 1024, `took ${sent} bytes`)
   })
@@ -154,30 +155,30 @@ test('one that answers with a page', async (t) => {
 })
 
 test('one that sends elsewhere', async (t) => {
-  const { answer } = await honest(artifact)
+  const { answer } = onlyArtifact
   const elsewhere = await listen(t, answer)
   const redirecting: Answer = ({ url }, response) => response.writeHead(302, { location: elsewhere + url }).end()
   assert.equal((await refusalOf(t, redirecting)).code, 'unreachable')
 })
 
 test('one that does not have it', async (t) => {
-  const { answer } = await honest(other)
+  const { answer } = onlyOther
   assert.equal((await refusalOf(t, answer)).code, 'notFound')
 })
 
 test('a reference whose CID is another model’s', async (t) => {
-  const { refs, answer } = await honest(artifact, other)
+  const { refs, answer } = good
   assert.equal((await refusalOf(t, answer, { ...refs[0]!, cid: refs[1]!.cid, size: refs[1]!.size })).code, 'wrongModel')
 })
 
 test('a reference whose CID is a file that is no model', async (t) => {
-  const { blocks, refs, answer } = await honest(artifact)
+  const { blocks, refs, answer } = onlyArtifact
   const cid = (await writeFile(blocks, new Uint8Array(1000).fill(7))).toString()
   assert.equal((await refusalOf(t, answer, { ...refs[0]!, cid, size: 1000 })).code, 'wrongModel')
 })
 
 test('a reference of another size is refused at the root of the file', async (t) => {
-  const { refs, answer } = await honest(artifact)
+  const { refs, answer } = onlyArtifact
   for (const size of [artifact.length - 1, artifact.length + 1, 5]) {
     let blocks = 0
     const counting: Answer = (request, response) => {
