@@ -11,9 +11,9 @@ import { forge, forgeEnvironment } from './forge.ts'
 /** Lines and branches of a file that may be missing, and why. */
 const excused: Readonly<Record<string, { lines: number; branches: number; reason: string }>> = {
   ...Object.fromEntries(
-    ['FieldAgent', 'RiskGuard', 'SensorVault'].map((name) => [
+    ['Calculator', 'FieldAgent', 'RiskGuard', 'SensorVault'].map((name) => [
       `contracts/examples/${name}.sol`,
-      { lines: 200, branches: 50, reason: 'runs a trained model: tested on a node, test/examples and test/contracts' },
+      { lines: 200, branches: 50, reason: 'runs a trained model: tested on a node, test/examples, test/contracts and test/client' },
     ]),
   ),
   'contracts/libraries/Float32.sol': { lines: 30, branches: 8, reason: 'fuzzed against the host’s float32 by test/contracts' },

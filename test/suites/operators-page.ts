@@ -17,6 +17,7 @@ import { importTflite } from '../../runtime/import/tflite/import.ts'
 import { parseTflite } from '../../runtime/import/tflite/parse.ts'
 import { rules as tfliteRules } from '../../runtime/import/tflite/rules.ts'
 import { operators } from '../../runtime/model/operators.ts'
+import { decompositions } from '../../runtime/quantize/decompose/table.ts'
 import { committedSources, type Source } from './mutants.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -33,7 +34,7 @@ export function operatorsPage(): string {
     '# Operators\n\nWritten by `npm run docs:operators`; CI compares. What becomes of what is read off the committed test models, as the importers make artifacts of them: an operator that only moves or folds leaves none behind (–), and one without a model here is tested otherwise.',
     `## Of the artifact\n\n${artifactTable(tflite, onnx)}`,
     `## Of TensorFlow Lite\n\n*Models*: committed ones with that operator, whose bytes are TFLite's; real models beside them: [performance/bytes.md](performance/bytes.md).\n\n${tfliteTable(tflite)}`,
-    `## Of ONNX\n\n*Models*: committed ones with that operator, whose numbers are onnxruntime's. *Standard*: passed of all tests of the ONNX standard with that operator, refused ones among the latter ([conformance.md](conformance.md)).\n\n${onnxTable(onnx, standard)}`,
+    `## Of ONNX\n\n*Models*: committed ones with that operator, whose numbers are onnxruntime's. *Standard*: passed of all tests of the ONNX standard with that operator, refused ones among the latter ([conformance.md](conformance.md)). *Others*: \`infernode quantize\` rewrites it into other operators first.\n\n${onnxTable(onnx, standard)}`,
   ]
   return `${sections.join('\n\n')}\n`
 }
@@ -96,8 +97,9 @@ function tfliteTable(seen: ReadonlyMap<string, Seen>): string {
 }
 
 function onnxTable(seen: ReadonlyMap<string, Seen>, standard: ReadonlyMap<string, string>): string {
-  const names = [...new Set([...Object.keys(onnxRules), ...Object.keys(classicalRules)])].sort()
-  const rows = names.map((op) => [`\`${op}\``, becomes(seen.get(op)), count(seen.get(op)), standard.get(op.replace(/^.*:/, '')) ?? ''])
+  const names = [...new Set([onnxRules, classicalRules, decompositions].flatMap((list) => Object.keys(list)))].sort()
+  const result = (op: string) => (op in onnxRules || op in classicalRules ? becomes(seen.get(op)) : 'others, of float models')
+  const rows = names.map((op) => [`\`${op}\``, result(op), count(seen.get(op)), standard.get(op.replace(/^.*:/, '')) ?? ''])
   return table(['operator', 'becomes', 'models', 'standard'], rows)
 }
 
