@@ -69,6 +69,8 @@ function percentileRange({ low, high, counts, largest }: Observed, kept: number)
 function entropyThreshold({ low, high, counts, largest }: Observed): number {
   const half = bins / 2
   const magnitudes = Float64Array.from({ length: half }, (_, bin) => counts[half + bin]! + counts[half - 1 - bin]!)
+  // Zero is exact at every scale, and after a clamp most values are zero: they must not weigh.
+  magnitudes[0] = Math.min(magnitudes[0]!, magnitudes[1]!)
   // Levels on one side of zero.
   const levels = low < 0 && high > 0 ? 128 : 256
   let best = { divergence: Infinity, end: half }

@@ -115,6 +115,13 @@ test('auto takes int16 where int8 loses too much, and int8 elsewhere', async () 
   assert.ok((await quantize(bytes, { samples })).report.layers.every(({ type }) => type === 'int8'))
 })
 
+for (const method of ['percentile', 'entropy'] as const)
+  test(`ranges by ${method} leave few values outside`, async () => {
+    const { report } = await quantize(bytes, { samples, method, int16: 'none' })
+    for (const { name, saturation } of report.layers) assert.ok(saturation < 0.02, `${name}: ${saturation}`)
+    assert.ok(report.outputs[0]!.sqnr > 20, JSON.stringify(report.outputs))
+  })
+
 test('labels give the accuracy of both models', async () => {
   const { report } = await quantize(bytes, { samples, labels: samples.map(() => 0) })
   const { float, quantized } = report.outputs[0]!.accuracy!
