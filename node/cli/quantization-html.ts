@@ -6,7 +6,7 @@ const style = `
 body { font: 14px/1.5 system-ui, sans-serif; color: #1b1f24; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid #d8dee4; vertical-align: middle }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums }
+td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
 .worst td { background: #fff4e5 } code { font-size: .9em } svg text { font: 11px system-ui, sans-serif; fill: #57606a }
 @media (prefers-color-scheme: dark) { body { background: #0d1117; color: #e6edf3 } th, td { border-color: #30363d } .worst td { background: #3b2a12 } svg text { fill: #9198a1 } }
 `
