@@ -6,6 +6,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { plotNodes } from './node/plot.ts'
 import { machine, markdown, mergeResults, type Row } from './report.ts'
 
 // Loaded when they are asked for: a chain that is not measured does not stand in the memory of kernels that are.
@@ -32,6 +33,8 @@ async function main(names: string[]): Promise<number> {
   }
   const all = mergeResults(fileURLToPath(new URL('results.json', folder)), rows)
   writeFileSync(new URL('results.md', folder), document(all))
+  const nodes = all.filter(({ part }) => part === 'node')
+  if (nodes.length > 0) writeFileSync(new URL('node.svg', folder), plotNodes(nodes))
   console.log(`\n${heading(rows)}\n\n${markdown(rows)}`)
   return 0
 }
