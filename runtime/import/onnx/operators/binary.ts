@@ -181,6 +181,9 @@ function widePair(node: NodeView, kind: 'add' | 'sub' | 'mul', a: Operand, b: Op
   const [p, q, s] = [a.quantization.scale, b.quantization.scale, to.scale]
   const twice = 2 * Math.max(p, q)
   const scales = kind === 'mul' ? [(p * q) / s] : [p / twice, q / twice, twice / (2 ** 15 * s)]
+  // The sum has 15 more bits, and its multiplier no room for more than 1.
+  if (kind !== 'mul' && scales[2]! > 1 - 2 ** -31)
+    throw new Refusal('the scale of its result is more than 2^14 times smaller than that of an operand', 'scales closer to each other')
   const emitter = node.begin()
   const { inputs, place } = aligned(node, a, b)
   const y = place(node.node.outputs[0]!)
