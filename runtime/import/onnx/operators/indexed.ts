@@ -1,6 +1,5 @@
 /** Elements by index: Gather of computed indices, GatherElements, GatherND, and with constant indices ScatterElements and ScatterND. */
 import { elementCount } from '../../graph.ts'
-import type { Constant } from '../constant.ts'
 import type { Emitter } from '../emitter.ts'
 import { straight } from '../layout.ts'
 import type { NodeView, Rule } from '../node.ts'
@@ -91,12 +90,16 @@ function weightRows(node: NodeView, x: Extract<Value, { kind: 'weights' }>, gath
   const [scale, zero] = [x.scales[0]!, x.zeros[0]!]
   if (x.scales.length > 1 || x.zeros.length > 1 || x.type === 'int32')
     throw new Refusal(`its constant "${x.name}" is ${x.type} with ${x.scales.length} scales`, 'int8 or uint8 with one scale')
-  const constant: Constant = { kind: 'constant', name: x.name, type: x.type, typeName: x.type, shape: [...x.shape], data: x.data }
-  const whole: Whole = wholeOf(constant, 'its data')
-  const placed = gathered(straightPlace(straightTensor(node.begin(), whole), whole.shape))
+  const placed = gathered(straightPlace(weightTensor(node.begin(), x), x.shape))
   const quantization = { scale, zero, stored: x.type }
   const activation: Activation = { kind: 'activation', ...placed, stored: x.type, meaning: { quantization } }
   return plainReal(node, activation, quantization)
+}
+
+/** A quantized constant as a tensor in the graph's order: int16 as it is, uint8 128 less. */
+function weightTensor({ builder }: Emitter, { name, type, shape, data }: Extract<Value, { kind: 'weights' }>): number {
+  if (type === 'int16') return builder.constant(name, 'int16', shape, data)
+  return builder.constant(name, 'int8', shape, type === 'uint8' ? data.map((value) => value ^ 0x80) : data)
 }
 
 /** Slices along one dimension by indices that the graph computes. */
