@@ -1,5 +1,6 @@
 /** Which quantized tensors are int8, and which int16. */
 import type { Imported } from '../import/artifact.ts'
+import { ImportError } from '../import/errors.ts'
 import type { OnnxGraph } from '../import/onnx/parse.ts'
 import type { OutputAgreement } from './agreement.ts'
 import { canBeWide } from './kinds.ts'
@@ -37,12 +38,22 @@ export async function chooseTypes(
   const worstFirst = [...able].sort((a, b) => noise.get(a)! - noise.get(b)!)
   let best = narrow
   for (let count = 1; ; count = Math.min(2 * count, able.length)) {
-    const wide = await attempt(new Set(worstFirst.slice(0, count)))
-    if (suffices(wide)) return wide
-    if (leastRatio(wide) > leastRatio(best)) best = wide
+    const wide = await unlessRefused(attempt(new Set(worstFirst.slice(0, count))))
+    if (wide !== undefined && suffices(wide)) return wide
+    if (wide !== undefined && leastRatio(wide) > leastRatio(best)) best = wide
     if (count === able.length) break
   }
   return leastRatio(best) >= leastRatio(narrow) + leastGain ? best : narrow
+}
+
+/** A model that int8 has a form of may have none with some tensors of int16: scales too far apart, an operator of int8 alone. */
+async function unlessRefused(attempt: Promise<Attempt>): Promise<Attempt | undefined> {
+  try {
+    return await attempt
+  } catch (error) {
+    if (error instanceof ImportError && error.code === 'unsupported') return undefined
+    throw error
+  }
 }
 
 function suffices({ outputs }: Attempt): boolean {
