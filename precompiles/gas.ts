@@ -32,22 +32,22 @@ export type Prices = Record<PriceName, bigint>
 
 /** Milli-gas: what bench/calibrate fits to docs/performance/calibration.json. */
 export const genesisPrices: Prices = {
-  base: 330_000n,
-  operators: 510_000n,
+  base: 270_000n,
+  operators: 560_000n,
   gemmMacs: 7n,
-  gemvMacs: 33n,
-  depthwiseMacs: 18n,
+  gemvMacs: 22n,
+  depthwiseMacs: 15n,
   preparedElements: 23n,
-  requantizedElements: 110n,
-  poolTaps: 15n,
-  elements: 93n,
-  fixedPointElements: 940n,
-  copiedBytes: 9n,
-  inputBytes: 8n,
-  outputBytes: 44n,
-  loadedBytes: 170n,
-  pages: 2_300_000n,
-  activationBytes: 1_600n,
+  requantizedElements: 130n,
+  poolTaps: 17n,
+  elements: 73n,
+  fixedPointElements: 800n,
+  copiedBytes: 8n,
+  inputBytes: 9n,
+  outputBytes: 48n,
+  loadedBytes: 150n,
+  pages: 2_500_000n,
+  activationBytes: 1_500n,
 }
 
 /** Gas for being called: dispatch, and reading the prices, a model's record and its rule of access. */

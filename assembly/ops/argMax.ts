@@ -34,7 +34,7 @@ export function argMaxCheck(op: usize): i32 {
 }
 
 /** Units of an element, and of a result. */
-const ELEMENT: u64 = 4
+const ELEMENT: u64 = 5
 const RESULT_ELEMENT: u64 = 2
 
 export function argMaxWork(op: usize, work: usize): void {

@@ -26,7 +26,7 @@ const MAXIMUM: i32 = 5
 const OTHERWISE: i32 = 6
 
 /** Work of one result in elements of fixed point. */
-const QUOTIENT_ELEMENTS: u64 = 4
+const QUOTIENT_ELEMENTS: u64 = 6
 const OTHER_ELEMENTS: u64 = 2
 
 export function floatBinaryCheck(op: usize): i32 {

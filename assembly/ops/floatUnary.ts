@@ -13,7 +13,7 @@ const LOGISTIC: i32 = 3
 const EXPONENTIAL: i32 = 4
 
 /** Work of one e^x, alone or in a logistic function, in elements of fixed point. */
-const EXPONENTIAL_ELEMENTS: u64 = 9
+const EXPONENTIAL_ELEMENTS: u64 = 12
 
 export function floatUnaryCheck(op: usize): i32 {
   const status = checkCounts(op, 1, 1, 2) || checkNoRequantization(op) || checkType(op, 0, INT32) || checkType(op, RESULT, INT32)

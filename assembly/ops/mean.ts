@@ -89,7 +89,7 @@ function bound(op: usize): i64 {
 }
 
 /** The cost of a strip or run of its own: that of so many elements. */
-const RUN_TAPS: u64 = 56
+const RUN_TAPS: u64 = 48
 /** Units of an element of a strip, which goes to sums of its own. */
 const STRIP_TAP: u64 = 3
 

@@ -43,7 +43,7 @@ export function mulCheck(op: usize): i32 {
 
 /** Units of an element: in vectors, or one at a time. */
 const ELEMENT: u64 = 3
-const INT16_ELEMENT: u64 = 32
+const INT16_ELEMENT: u64 = 20
 
 export function mulWork(op: usize, work: usize): void {
   addBinaryWork(op, work, isInt16(op) ? INT16_ELEMENT : ELEMENT)

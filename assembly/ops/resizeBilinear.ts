@@ -41,7 +41,7 @@ export function resizeBilinearCheck(op: usize): i32 {
 /** Eight channels at a time. */
 export function resizeBilinearWork(op: usize, work: usize): void {
   const y = opOutput(op, 0)
-  addWork(work, ELEMENTS_WORK, <u64>tensorDim(y, 0) * tensorDim(y, 1) * tensorDim(y, 2) * roundUp(tensorDim(y, 3), 8))
+  addWork(work, ELEMENTS_WORK, 2 * <u64>tensorDim(y, 0) * tensorDim(y, 1) * tensorDim(y, 2) * roundUp(tensorDim(y, 3), 8))
 }
 
 /** Rows and columns lie in the picture, weights between 0 and 1. */

@@ -36,7 +36,7 @@ export function selectCheck(op: usize): i32 {
 }
 
 export function selectWork(op: usize, work: usize): void {
-  addWork(work, ELEMENTS_WORK, tensorElements(opOutput(op, 0)))
+  addWork(work, ELEMENTS_WORK, 2 * <u64>tensorElements(opOutput(op, 0)))
   addBroadcastWork(op, work, 3)
 }
 

@@ -363,7 +363,7 @@ test('with automine off transactions wait in the pool until a block is mined', a
     assert.equal(transaction.blockHash, null)
     assert.equal(await viem.public.getTransactionCount({ address: poor.address, blockTag: 'pending' }), transaction.nonce + 1)
     const content = await viem.test.getTxpoolContent()
-    assert.equal(Object.values(content.pending[poor.address.toLowerCase() as Address] ?? {})[0]?.hash, hash)
+    assert.equal(Object.values(content.pending[poor.address] ?? {})[0]?.hash, hash)
     await viem.test.mine({ blocks: 1 })
     assert.equal((await mined(hash)).status, 'success')
   } finally {
