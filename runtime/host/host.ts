@@ -71,7 +71,7 @@ export interface HostOptions {
   cacheBytes?: number
   /** Threads beside this one that `run` may use; default 0. */
   threads?: number
-  /** Multiply-adds of a run that is worth a thread: by default, as many as are done while a request goes there and back. */
+  /** Multiply-adds of a run that is worth a thread: by default, of about a millisecond. */
   threadedMacs?: bigint
 }
 
@@ -84,7 +84,7 @@ export function createHost({
   wasm,
   cacheBytes = 512 * 1024 * 1024,
   threads: threadCount = 0,
-  threadedMacs = 5_000_000n,
+  threadedMacs = 50_000_000n,
 }: HostOptions): Host {
   const hash = `0x${createHash('sha256').update(wasm).digest('hex')}` as const
   const module = compile(wasm)

@@ -44,8 +44,8 @@ export function createThreads(options: ThreadOptions): InferenceThreads {
     return undefined // Starting takes longer than most runs.
   }
   return {
-    // A copy: of a view, all that lies around it would be sent.
-    run: async (model, artifact, input) => take()?.run({ model, artifact, input: input.slice() }),
+    // A copy, which slice of a Buffer is not: of a view, all that lies around it would be sent.
+    run: async (model, artifact, input) => take()?.run({ model, artifact, input: new Uint8Array(input) }),
     async close() {
       isClosed = true
       await Promise.all([...threads].map((thread) => thread.close()))
